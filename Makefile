@@ -1,0 +1,53 @@
+# make all                      the whole pipeline, on params.yaml's archive.inputs (the miniature web by default)
+# make all INPUT="a.warc.gz …"  the same on these archives: files, folders, globs, URLs (written to params.yaml)
+# make test                     lint, types and tests
+# make compare BASE=main        this working tree's params, metrics and plots against another revision's, as Markdown
+# make exp PROFILE=thesis       the pipeline with a profile's settings, as a DVC experiment
+# make foundation               grows the embedded stand-in models anew, by their recorded recipe
+# make bench                    benchmarks
+# make docs                     README tables, the figure of the pipeline, and dvc.yaml's code deps
+
+PYTHON ?= python3
+BASE ?= main
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export INPUT
+export PYTHONHASHSEED := 0
+
+.DEFAULT_GOAL := all
+.PHONY: all test lint compare exp foundation bench docs
+
+all: $(VENV)/.ready
+	@if [ -n "$$INPUT" ]; then python -m webpairs.pipeline.inputs "$$INPUT"; fi
+	@python -m webpairs.archive.manifest || dvc repro --force --single-item archive
+	@dvc repro
+	@echo "The report: report/index.html"
+
+test: lint
+	@pytest
+
+lint: $(VENV)/.ready
+	@ruff check && ruff format --check && mypy
+
+compare: $(VENV)/.ready
+	@python -m webpairs.pipeline.compare "$(BASE)" compare.md && echo "The comparison with $(BASE): compare.md"
+
+exp: $(VENV)/.ready
+	@test -f "profiles/$(PROFILE)" || { echo "There is no profiles/$(PROFILE): name one of $$(ls profiles)"; exit 1; }
+	@dvc exp run $$(sed -e 's/#.*//' -e '/^ *$$/d' -e 's/^/-S /' "profiles/$(PROFILE)")
+
+foundation: $(VENV)/.ready
+	@python -m webpairs.foundation.grow src/webpairs/foundation/standins
+
+docs: $(VENV)/.ready
+	@python -m webpairs.pipeline.closure --write
+	@python -m webpairs.pipeline.readme
+
+# torch first and by its exact version: where a CPU build is provided, it is then taken, and nothing replaces it.
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "webpairs needs Python 3.11 or newer: set PYTHON="; exit 1; }
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the pinned dependencies into $(VENV) (about two minutes)"
+	@pip install --quiet --disable-pip-version-check "$$(grep '^torch==' constraints.txt)"
+	@pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@

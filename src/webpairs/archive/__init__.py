@@ -1,0 +1,1 @@
+"""archive: manifests, records of web archives, the miniature web."""

@@ -1,0 +1,1 @@
+"""page: HTML → candidates, an image and the texts that may describe it."""

@@ -1,0 +1,79 @@
+"""Comparable text: how an alt text is looked for in the text around its image.
+
+As in the thesis: lower case, punctuation and articles dropped. What is left are words apart by single spaces.
+"""
+
+import re
+from bisect import bisect_left
+
+ARTICLES = frozenset({"a", "an", "the"})
+
+# Letters and digits, with apostrophes inside a word: "don't" is one word, and equals "dont".
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+# Scripts that write no spaces between words: there a find may begin and end inside a run of letters.
+_UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def normalise(text: str) -> tuple[str, list[int]]:
+    """The text's words in lower case, apart by single spaces, without punctuation and English articles.
+
+    The second value has, for each character of the first, its index in `text`; a space has that of the character after
+    the word before it. Text is compared as it stands, so it should be in NFC, as the texts of candidates are.
+    """
+    # İ is the one character whose lower case is longer than itself.
+    lower = text.replace("İ", "i").lower()
+    words: list[str] = []
+    offsets: list[int] = []
+    for match in _WORD.finditer(lower):
+        word = match.group()
+        if word in ARTICLES:
+            continue
+        start, end = match.span()
+        if words:
+            offsets.append(offsets[-1] + 1)
+        if "'" in word or "’" in word:
+            offsets.extend(start + index for index, character in enumerate(word) if character not in "'’")
+            word = word.replace("'", "").replace("’", "")
+        else:
+            offsets.extend(range(start, end))
+        words.append(word)
+    return " ".join(words), offsets
+
+
+def find(needle: str, window: str) -> list[tuple[int, int]]:
+    """Where the needle occurs in the window, compared by `normalise`: spans [start, end) of the window as given.
+
+    Occurrences are whole words, don't overlap, and stand in order. None for a needle that normalises to nothing.
+    """
+    wanted, _ = normalise(needle)
+    text, offsets = normalise(window)
+    return [(offsets[start], offsets[end - 1] + 1) for start, end in occurrences(wanted, text, 0, len(text))]
+
+
+def occurrences(wanted: str, text: str, low: int, high: int) -> list[tuple[int, int]]:
+    """Spans of `wanted` within text[low:high], both normalised, that begin and end with whole words."""
+    found: list[tuple[int, int]] = []
+    if not wanted:
+        return found
+    start = text.find(wanted, low, high)
+    while start >= 0:
+        end = start + len(wanted)
+        if _is_boundary(text, start) and _is_boundary(text, end):
+            found.append((start, end))
+            start = text.find(wanted, end, high)
+        else:
+            start = text.find(wanted, start + 1, high)
+    return found
+
+
+def between(offsets: list[int], start: int, end: int) -> tuple[int, int]:
+    """The part of a normalised text that comes from the characters [start, end) of the original."""
+    return bisect_left(offsets, start), bisect_left(offsets, end)
+
+
+def _is_boundary(text: str, index: int) -> bool:
+    """Whether a word may begin or end between text[index - 1] and text[index]."""
+    if index == 0 or index == len(text) or text[index] == " " or text[index - 1] == " ":
+        return True
+    return bool(_UNSPACED.match(text[index]) or _UNSPACED.match(text[index - 1]))

@@ -1,0 +1,150 @@
+"""The records that travel between stages, as polars schemas. Offsets count characters (Unicode code points)."""
+
+import polars as pl
+
+# data/archive/manifest.parquet: a row an input file that can be read. `path` is where stages read it from: the local
+# path as given, or the copy under data/archive/ of the sample and of downloads.
+MANIFEST = {
+    "name": pl.String,  # unique, a safe file name; shards derived from the file carry it
+    "source": pl.String,  # as given: path, URL, or `sample`
+    "path": pl.String,
+    "format": pl.String,  # warc, warc.gz, warc.zst, warc.lz4 (readable ones)
+    "bytes": pl.Int64,
+    "sha256": pl.String,
+}
+
+# data/candidates/<name>.parquet: a row an image on a page, in page order.
+CANDIDATES = {
+    "candidate_id": pl.String,  # 24 hex digits, stable over runs: of archive digest, record offset and DOM path
+    "archive": pl.String,  # MANIFEST.name
+    "record_offset": pl.Int64,  # byte offset of the record in the archive (of its gzip member)
+    "record_digest": pl.String,  # sha256 of the decoded body, 64 hex digits
+    "page_url": pl.String,
+    "page_date": pl.String,  # WARC-Date as it stands there
+    "domain": pl.String,  # registered domain by the public suffix list, else the host
+    "language": pl.String,  # of the page's text; ISO 639-1, "" where there is too little text
+    "dom_path": pl.String,  # e.g. html>body>div[2]>img[1]
+    "image_url": pl.String,  # absolute, or a data: URI
+    "image_attribute": pl.String,  # src, srcset, data-src, …: where the URL stood
+    "alt": pl.String,  # null where there is no alt attribute
+    "title": pl.String,
+    "caption": pl.String,  # text of the figcaption of the figure around it
+    "width": pl.Int32,  # declared, pixels; null where not
+    "height": pl.Int32,
+    "text_before": pl.String,  # what a reader sees before the image: blocks apart by "\n"; at most characters_before
+    "text_after": pl.String,
+}
+
+# data/examples/{train,validation,test}.parquet. The window is text_before + text_after, and the image stands at
+# len(text_before); the span [start, end) lies whole on one side of it.
+EXAMPLES = {
+    "candidate_id": pl.String,
+    "page_url": pl.String,
+    "domain": pl.String,
+    "image_url": pl.String,
+    "alt": pl.String,
+    "text_before": pl.String,
+    "text_after": pl.String,
+    "start": pl.Int32,
+    "end": pl.Int32,
+    "category": pl.String,  # name, just_before, just_after, deep: where and what the span is
+}
+
+# data/descriptions/<name>.parquet: a row a candidate, same order. start..description are null where no span was found.
+DESCRIPTIONS = {
+    "candidate_id": pl.String,
+    "archive": pl.String,
+    "page_url": pl.String,
+    "domain": pl.String,
+    "language": pl.String,
+    "image_url": pl.String,
+    "alt": pl.String,
+    "start": pl.Int32,
+    "end": pl.Int32,
+    "description": pl.String,
+    "start_confidence": pl.Float32,
+    "end_confidence": pl.Float32,
+    "average_confidence": pl.Float32,
+    "span_confidence": pl.Float32,
+}
+
+# data/images/verdicts.parquet: a row a distinct image_url. The bytes of kept images are members `<sha256>.<extension>`
+# of data/images/images-00000.tar and following, each distinct image once.
+IMAGES = {
+    "image_url": pl.String,
+    "verdict": pl.String,  # kept, or the reason why not
+    "origin": pl.String,  # archive, http, data; "" where no bytes could be had
+    "sha256": pl.String,  # of the bytes
+    "bytes": pl.Int64,
+    "width": pl.Int32,
+    "height": pl.Int32,
+    "format": pl.String,  # jpeg, png, webp, gif, …
+    "tar": pl.String,
+    "member": pl.String,
+}
+
+# data/scores/scores.parquet: a row a candidate whose image was kept.
+SCORES = {
+    "candidate_id": pl.String,
+    "archive": pl.String,
+    "page_url": pl.String,
+    "domain": pl.String,
+    "image_url": pl.String,
+    "sha256": pl.String,
+    "tar": pl.String,
+    "member": pl.String,
+    "width": pl.Int32,
+    "height": pl.Int32,
+    "description": pl.String,
+    "span_confidence": pl.Float32,
+    "description_score": pl.Float32,  # cosine of image and description, null where there is no description
+    "alt": pl.String,
+    "alt_score": pl.Float32,  # cosine of image and alt text, null where the alt is missing or blank
+}
+
+# data/pairs/pairs.parquet: a row a pair; its image, text and record are the members `<key>.<extension>`, `<key>.txt`
+# and `<key>.json` of data/pairs/{train,holdout}-00000.tar and following.
+PAIRS = {
+    "key": pl.String,
+    "split": pl.String,  # train or holdout
+    "tar": pl.String,
+    "text": pl.String,
+    "score": pl.Float32,
+    "candidate_id": pl.String,
+    "archive": pl.String,
+    "page_url": pl.String,
+    "domain": pl.String,
+    "image_url": pl.String,
+    "sha256": pl.String,
+    "width": pl.Int32,
+    "height": pl.Int32,
+    "alt": pl.String,
+    "alt_score": pl.Float32,
+    "span_confidence": pl.Float32,
+}
+
+# data/generated/images.parquet: a row an image; members `<key>.png` of data/generated/{base,finetuned}.tar.
+GENERATED = {
+    "key": pl.String,
+    "model": pl.String,  # base or finetuned
+    "set": pl.String,  # sensible or questionable
+    "group": pl.Int32,
+    "level": pl.Int32,  # 1 (plain) to 5 (most detailed)
+    "prompt": pl.String,
+    "held_out": pl.Boolean,  # the prompt names a kind of object that the stand-in SDXL never saw; null elsewhere
+    "seed": pl.Int64,
+}
+
+# data/archive/truth.parquet: what the miniature web shows and where it says so; read by evaluating stages alone.
+# A row an <img> of a page. Empty with real archives.
+TRUTH = {
+    "page_url": pl.String,
+    "image_url": pl.String,
+    "site": pl.String,
+    "role": pl.String,  # content, icon, tracker, decoration
+    "place": pl.String,  # alt_only, figcaption, just_before, just_after, deep, name, nowhere; "" for other roles
+    "description": pl.String,  # the true description as it stands in the page's text (or in alt, for alt_only); else ""
+    "alt_kind": pl.String,  # description, file_name, keywords, short, empty, missing
+    "kind": pl.String,  # of the scene's main object
+    "scene": pl.String,  # the scene as JSON
+}
