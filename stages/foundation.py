@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from webpairs import stage
-from webpairs.foundation import obtain_clip, obtain_encoder, obtain_sdxl
+from webpairs.foundation.obtain import obtain_clip, obtain_encoder, obtain_sdxl
 from webpairs.metrics import Stopwatch, write_metrics
 from webpairs.params import Params
 from webpairs.shards import output_folder

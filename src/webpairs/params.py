@@ -119,6 +119,7 @@ class Compare(Section):
 
 class Finetune(Section):
     resolution: Annotated[int, Field(ge=32, multiple_of=8)]
+    crop: Literal["center", "random"]
     epochs: Count
     max_steps: Count | None
     batch_size: Count

@@ -1,5 +1,6 @@
 """Progress of long work: rate and time left on a terminal, nothing elsewhere."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
@@ -15,6 +16,18 @@ class Bar(Protocol):
     def update(self, n: float = 1) -> object: ...
 
     def set_postfix_str(self, s: str) -> None: ...
+
+
+def quiet_libraries() -> None:
+    """Turns off the bars that transformers and diffusers draw over loading, which don't look for a terminal first.
+
+    Only for those of the two that have been imported already: importing either takes seconds.
+    """
+    if sys.stderr.isatty():
+        return
+    for library in ("transformers", "diffusers"):
+        if library in sys.modules:
+            sys.modules[f"{library}.utils.logging"].disable_progress_bar()
 
 
 def track(items: Iterable[Item], what: str, unit: str, total: int | None = None) -> Iterator[Item]:

@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from webpairs import params
+from webpairs import params, progress
 from webpairs.errors import WebpairsError
 
 
@@ -17,6 +17,7 @@ def main(name: str, run: Callable[[params.Params], None]) -> None:
     """
     # Stages start processes of their own after tokenizers have been used, which tokenizers otherwise warn about.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    progress.quiet_libraries()
     try:
         run(params.load())
     except WebpairsError as error:

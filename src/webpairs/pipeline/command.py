@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable
 
-
 from webpairs.errors import WebpairsError
 
 

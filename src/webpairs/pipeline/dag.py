@@ -1,17 +1,19 @@
 """The pipeline as a figure: stages in layers from top to bottom, as SVG that is the same for the same dvc.yaml."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 from webpairs.pipeline.definition import Stage, covers
 
 WIDTH, HEIGHT = 156, 42
 GAP_X, GAP_Y, MARGIN = 22, 28, 14
-LANE = 18  # room for an edge that passes a layer
+LANE = 14  # room for an edge that passes a layer
 SWEEPS = 24
 
-KINDS = {"data": "writes data", "model": "writes models", "numbers": "writes numbers only"}
+KINDS = {"data": "writes data", "model": "writes models", "numbers": "only measures"}
 STYLE = """
   text { font-family: system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif; fill: #1f2328; }
   .name { font-size: 14px; font-weight: 600; }
@@ -31,28 +33,41 @@ STYLE = """
   }
 """
 
-# A place in a layer: a stage, or the lane of the edge (from, to) that passes through the layer.
-Place = tuple[str, ...]
+
+@dataclass(frozen=True)
+class Drawing:
+    """Stages in layers. An edge over several layers passes each on a lane of its own, `writer>reader@layer`."""
+
+    layers: list[list[str]]
+    ways: list[list[str]]  # for each edge, what it passes: the writer, its lanes, the reader
+
+    def ties(self, upwards: bool) -> dict[str, list[str]]:
+        """What each stage or lane is tied to in the layer above, or below."""
+        found: dict[str, list[str]] = {name: [] for layer in self.layers for name in layer}
+        for way in self.ways:
+            for upper, lower in pairwise(way):
+                found[lower if upwards else upper].append(upper if upwards else lower)
+        return found
 
 
 def svg(stages: Mapping[str, Stage]) -> str:
     """The stages, with an arrow where one reads what another wrote; arrows that others imply are left out."""
-    edges = reduced(dependencies(stages))
-    layers = _ordered(_layered(list(stages), edges), edges)
-    spots = _spots(layers, edges)
-    left = min((x - _breadth(place) / 2 for place, (x, _) in spots.items()), default=0) - MARGIN
-    right = max((x + _breadth(place) / 2 for place, (x, _) in spots.items()), default=0) + MARGIN
-    width = max(right - left, 3 * WIDTH)
-    height = len(layers) * (HEIGHT + GAP_Y) - GAP_Y + 2 * MARGIN + 30
-    moved = {place: (x - left + (width - (right - left)) / 2, y) for place, (x, y) in spots.items()}
+    drawing = _ordered(_layered(list(stages), reduced(dependencies(stages))))
+    spots = _spots(drawing)
+    left = min((spots[name][0] for name in stages), default=0) - WIDTH / 2 - MARGIN
+    right = max((spots[name][0] for name in stages), default=0) + WIDTH / 2 + MARGIN
+    width = max(right - left, 480)
+    shift = (width - left - right) / 2
+    spots = {name: (x + shift, y) for name, (x, y) in spots.items()}
+    height = len(drawing.layers) * (HEIGHT + GAP_Y) - GAP_Y + 2 * MARGIN + 30
+    size = f'viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" height="{_n(height)}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}"'
-        f' height="{_n(height)}" role="img" aria-label="The stages of the pipeline and what each reads from another">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="Which stage reads what another wrote">',
         f"<style>{STYLE}</style>",
         '<marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path class="head" d="M0,0 L8,4 L0,8 z"/></marker>',
-        *(_edge(edge, layers, moved) for edge in edges),
-        *(_box(stage, moved[(name,)]) for name, stage in stages.items()),
+        *(_edge(way, spots) for way in drawing.ways),
+        *(_box(stage, *spots[name]) for name, stage in stages.items()),
         *_legend(width, height),
         "</svg>",
     ]
@@ -91,65 +106,116 @@ def kind(stage: Stage) -> str:
     return "data" if any(covers("data", out) for out in stage.outs) else "numbers"
 
 
-def _layered(names: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[list[Place]]:
+def _layered(names: Sequence[str], edges: Sequence[tuple[str, str]]) -> Drawing:
     """Each stage in the layer below its lowest writer; one that reads nothing just above its highest reader."""
     level = dict.fromkeys(names, 0)
     for _ in names:
-        for start, end in edges:
-            level[end] = max(level[end], level[start] + 1)
-    readers = {name: [end for start, end in edges if start == name] for name in names}
+        for writer, reader in edges:
+            level[reader] = max(level[reader], level[writer] + 1)
     for name in names:
-        if level[name] == 0 and readers[name]:
-            level[name] = min(level[end] for end in readers[name]) - 1
-    layers: list[list[Place]] = [[] for _ in range(max(level.values(), default=-1) + 1)]
+        readers = [level[reader] for writer, reader in edges if writer == name]
+        if level[name] == 0 and readers:
+            level[name] = min(readers) - 1
+    layers: list[list[str]] = [[] for _ in range(max(level.values(), default=-1) + 1)]
     for name in names:
-        layers[level[name]].append((name,))
-    for edge in edges:
-        for between in range(level[edge[0]] + 1, level[edge[1]]):
-            layers[between].append(edge)
-    return layers
+        layers[level[name]].append(name)
+    ways = []
+    for writer, reader in edges:
+        lanes = {between: f"{writer}>{reader}@{between}" for between in range(level[writer] + 1, level[reader])}
+        for between, lane in lanes.items():
+            layers[between].append(lane)
+        ways.append([writer, *lanes.values(), reader])
+    return Drawing(layers, ways)
 
 
-def _chain(edge: tuple[str, str], layers: Sequence[Sequence[Place]]) -> list[Place]:
-    """The places that an edge passes, from its start to its end."""
-    between = sum(edge in layer for layer in layers)
-    return [(edge[0],), *[edge] * between, (edge[1],)]
-
-
-def _neighbours(
-    layers: Sequence[Sequence[Place]], edges: Sequence[tuple[str, str]], step: int
-) -> list[dict[Place, list[Place]]]:
-    """For each layer, the places in the layer above (step -1) or below (step 1) that a place is tied to."""
-    where = [set(layer) for layer in layers]
-    found: list[dict[Place, list[Place]]] = []
-    for index, layer in enumerate(layers):
-        other = where[index + step] if 0 <= index + step < len(layers) else set()
-        ties: dict[Place, list[Place]] = {place: [] for place in layer}
-        for edge in edges:
-            ends = (edge[1], edge[0]) if step < 0 else (edge[0], edge[1])
-            here = edge if edge in ties else (ends[0],)
-            there = edge if edge in other else (ends[1],)
-            if here in ties and there in other:
-                ties[here].append(there)
-        found.append(ties)
-    return found
-
-
-def _ordered(layers: list[list[Place]], edges: Sequence[tuple[str, str]]) -> list[list[Place]]:
-    """The layers, each ordered by the mean place of what it is tied to, so that few edges cross."""
-    above, below = _neighbours(layers, edges, -1), _neighbours(layers, edges, 1)
+def _ordered(drawing: Drawing) -> Drawing:
+    """The same, each layer ordered by the mean rank of what it is tied to, so that few edges cross."""
+    layers = [list(layer) for layer in drawing.layers]
     for sweep in range(SWEEPS):
-        down = sweep % 2 == 0
-        for index in range(len(layers)) if down else reversed(range(len(layers))):
-            ties = (above if down else below)[index]
-            other = index - 1 if down else index + 1
-            rank = {place: spot for spot, place in enumerate(layers[other])} if 0 <= other < len(layers) else {}
-            own = {place: spot for spot, place in enumerate(layers[index])}
-            layers[index] = sorted(layers[index], key=lambda place: (_mean([rank[tie] for tie in ties[place]], own[place]), own[place]))  # noqa: B023, E501
-    return layers
+        upwards = sweep % 2 == 0
+        ties = drawing.ties(upwards)
+        for index in range(len(layers)) if upwards else reversed(range(len(layers))):
+            rank = {name: spot / max(1, len(layer) - 1) for layer in layers for spot, name in enumerate(layer)}
+            wanted = {name: _mean([rank[tie] for tie in ties[name]], rank[name]) for name in layers[index]}
+            layers[index].sort(key=wanted.__getitem__)
+    return Drawing(layers, drawing.ways)
 
 
-def _spots(
-    layers: Sequence[Sequence[Place]], edges: Sequence[tuple[str, str]]
-) -> dict[tuple[int, Place], tuple[float, float]]:
-    raise NotImplementedError
+def _spots(drawing: Drawing) -> dict[str, tuple[float, float]]:
+    """The centre of every stage and lane: close to the mean of what it is tied to, never over another."""
+    across = {name: 0.0 for layer in drawing.layers for name in layer}
+    for sweep in range(SWEEPS):
+        upwards = sweep % 2 == 0
+        ties = drawing.ties(upwards)
+        for layer in drawing.layers if upwards else reversed(drawing.layers):
+            wanted = [_mean([across[tie] for tie in ties[name]], across[name]) for name in layer]
+            across.update(zip(layer, _apart(layer, wanted), strict=True))
+    return {
+        name: (across[name], MARGIN + HEIGHT / 2 + index * (HEIGHT + GAP_Y))
+        for index, layer in enumerate(drawing.layers)
+        for name in layer
+    }
+
+
+def _apart(layer: Sequence[str], wanted: Sequence[float]) -> list[float]:
+    """Places near the wanted ones, in this order and far enough apart: the middle of packing from left and right."""
+    gaps = [(_breadth(one) + _breadth(two)) / 2 + GAP_X for one, two in pairwise(layer)]
+    from_left, from_right = list(wanted), list(wanted)
+    for index, gap in enumerate(gaps):
+        from_left[index + 1] = max(wanted[index + 1], from_left[index] + gap)
+    for index in reversed(range(len(gaps))):
+        from_right[index] = min(wanted[index], from_right[index + 1] - gaps[index])
+    return [(one + two) / 2 for one, two in zip(from_left, from_right, strict=True)]
+
+
+def _breadth(name: str) -> float:
+    return LANE if "@" in name else WIDTH
+
+
+def _mean(values: Sequence[float], otherwise: float) -> float:
+    return sum(values) / len(values) if values else otherwise
+
+
+def _edge(way: Sequence[str], spots: Mapping[str, tuple[float, float]]) -> str:
+    """A smooth line down from the writer, straight through its lanes, to an arrow at the reader."""
+    x, y = spots[way[0]]
+    path = f"M{_n(x)},{_n(y + HEIGHT / 2)}"
+    y += HEIGHT / 2
+    for name in way[1:]:
+        across, down = spots[name][0], spots[name][1] - HEIGHT / 2
+        middle = (y + down) / 2
+        path += f" C{_n(x)},{_n(middle)} {_n(across)},{_n(middle)} {_n(across)},{_n(down)}"
+        x, y = across, down
+        if name != way[-1]:
+            y += HEIGHT
+            path += f" V{_n(y)}"
+    return f'<path class="edge" marker-end="url(#arrow)" d="{path}"/>'
+
+
+def _box(stage: Stage, x: float, y: float) -> str:
+    return (
+        f'<rect class="{kind(stage)}" x="{_n(x - WIDTH / 2)}" y="{_n(y - HEIGHT / 2)}" width="{WIDTH}"'
+        f' height="{HEIGHT}" rx="7"/><text class="name" text-anchor="middle" x="{_n(x)}" y="{_n(y - 2)}">{escape(stage.name)}</text>'
+        f'<text class="outs" text-anchor="middle" x="{_n(x)}" y="{_n(y + 13)}">{escape(_outs(stage))}</text>'
+    )
+
+
+def _outs(stage: Stage) -> str:
+    """The stage's outs in few words: siblings share their folder's name."""
+    outs = [PurePosixPath(path.removeprefix("data/")) for path in stage.outs]
+    if len(outs) > 1 and len({path.parent for path in outs}) == 1:
+        return f"{outs[0].parent}/{{{','.join(path.name for path in outs)}}}"
+    return ", ".join(path.as_posix() for path in outs) or "metrics"
+
+
+def _legend(width: float, height: float) -> list[str]:
+    start, step = width / 2 - 3 * 140 / 2, 140
+    return [
+        f'<rect class="{name}" x="{_n(start + index * step)}" y="{_n(height - 24)}" width="12" height="12" rx="3"/>'
+        f'<text class="outs" x="{_n(start + index * step + 18)}" y="{_n(height - 14)}">{meaning}</text>'
+        for index, (name, meaning) in enumerate(KINDS.items())
+    ]
+
+
+def _n(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")

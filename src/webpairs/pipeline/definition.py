@@ -79,7 +79,9 @@ def editor() -> YAML:
     settings.preserve_quotes = True
     settings.width = 4096
     settings.indent(mapping=2, sequence=4, offset=2)
-    settings.representer.add_representer(type(None), lambda dumper, _: dumper.represent_scalar("tag:yaml.org,2002:null", "null"))
+    settings.representer.add_representer(
+        type(None), lambda dumper, _: dumper.represent_scalar("tag:yaml.org,2002:null", "null")
+    )
     return settings
 
 

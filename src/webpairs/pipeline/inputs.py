@@ -1,7 +1,7 @@
 """Sets `archive.inputs` in params.yaml: what `make all INPUT="…"` calls.
 
-`python -m webpairs.pipeline.inputs 'a.warc.gz "my crawl/*.warc.gz" https://example.org/b.warc.gz'`. Several arguments are
-taken together. Comments and order stay; the file isn't touched where the inputs are these already.
+`python -m webpairs.pipeline.inputs 'a.warc.gz "my crawl/*.warc.gz" https://example.org/b.warc.gz'`. Several arguments
+are taken together. Comments and order stay; the file isn't touched where the inputs are these already.
 """
 
 import shlex
@@ -16,13 +16,15 @@ from webpairs.pipeline import command, definition
 
 
 def parse(text: str) -> list[str]:
-    """The inputs in the text, split at spaces outside quotes. Raises WebpairsError where there are none or a quote is open."""
+    """The inputs in the text, split at spaces outside quotes. Raises WebpairsError for none, or an open quote."""
     try:
         inputs = shlex.split(text)
     except ValueError:
         raise WebpairsError(f"INPUT has a quote that is never closed: {text}") from None
     if not any(part.strip() for part in inputs):
-        raise WebpairsError("INPUT names nothing: give files, folders, globs or URLs, or `sample` for the miniature web.")
+        raise WebpairsError(
+            "INPUT names nothing: give files, folders, globs or URLs, or `sample` for the miniature web."
+        )
     return [part for part in inputs if part.strip()]
 
 

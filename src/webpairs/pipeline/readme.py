@@ -52,13 +52,7 @@ def params_table(params_yaml: str) -> str:
 
 def params(params_yaml: str) -> list[Param]:
     """All params of the file's text in its order. Raises WebpairsError where it is not a YAML mapping."""
-    try:
-        root = yaml.compose(params_yaml)
-    except yaml.YAMLError as error:
-        raise WebpairsError(f"params.yaml is not YAML: {error}") from None
-    if not isinstance(root, yaml.MappingNode):
-        raise WebpairsError("params.yaml holds no sections: restore it with git.")
-    return list(_params(params_yaml, root, ()))
+    return list(_params(params_yaml, _root(params_yaml), ()))
 
 
 def replaced(text: str, name: str, content: str) -> str:
@@ -88,12 +82,24 @@ def stale(root: Path) -> list[str]:
     parts = fresh(root)
     text = (root / README).read_text(encoding="utf-8")
     found = [
-        f"{README}, table {name}" for name in ("stages", "params") if _between(text, name) != _between(parts[README], name)
+        f"{README}, table {name}"
+        for name in ("stages", "params")
+        if _between(text, name) != _between(parts[README], name)
     ]
     figure = root / FIGURE
     if not figure.exists() or figure.read_text(encoding="utf-8") != parts[FIGURE]:
         found.append(str(FIGURE))
     return found
+
+
+def _root(text: str) -> yaml.MappingNode:
+    try:
+        root = yaml.compose(text)
+    except yaml.YAMLError as error:
+        raise WebpairsError(f"params.yaml is not YAML: {error}") from None
+    if not isinstance(root, yaml.MappingNode):
+        raise WebpairsError("params.yaml holds no sections: restore it with git.")
+    return root
 
 
 def _params(text: str, node: yaml.MappingNode, names: tuple[str, ...]) -> Iterator[Param]:
@@ -114,13 +120,13 @@ def _written(text: str, node: yaml.Node) -> tuple[str, yaml.Mark]:
 
 
 def _section_comment(text: str, section: str) -> str:
-    root = yaml.compose(text)
+    root = _root(text)
     key = next(key for key, _ in root.value if key.value == section)
     return _escaped(_comment(text, key.end_mark))
 
 
 def _comment(text: str, mark: yaml.Mark) -> str:
-    """The comment on the rest of the line, with the lines of nothing but comment below it at the same column or further."""
+    """The comment on the rest of the line, and the comment lines below it at this column or further."""
     lines = text.splitlines()
     rest = lines[mark.line][mark.column :] if mark.line < len(lines) else ""
     before, sharp, comment = rest.partition("#")

@@ -1,0 +1,1 @@
+"""The dataset: which pairs are kept, and the files they are published as."""

@@ -1,0 +1,1 @@
+"""Numbers about spans, pairs and images."""

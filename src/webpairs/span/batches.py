@@ -1,0 +1,59 @@
+"""Batches of windows: of similar length, padded to the longest of each batch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from webpairs.span.windows import Window
+
+# Windows that are sorted by length together while training; a batch then wastes little on padding, and yet the order
+# of batches stays random.
+_POOL = 32
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Padded tensors of some windows, [batch, tokens] each."""
+
+    ids: Tensor
+    mask: Tensor  # 1 for tokens, 0 for padding
+    side: Tensor  # BEFORE, AFTER or NEITHER
+
+    @property
+    def allowed(self) -> Tensor:
+        """Where spans may start and end."""
+        return self.side != 0
+
+
+def collate(windows: Sequence[Window], pad_id: int, device: torch.device) -> Batch:
+    """One batch of these windows."""
+    longest = max(map(len, windows))
+    ids = np.full((len(windows), longest), pad_id, np.int64)
+    mask = np.zeros_like(ids)
+    side = np.zeros_like(ids)
+    for row, window in enumerate(windows):
+        ids[row, : len(window)] = window.ids
+        mask[row, : len(window)] = 1
+        side[row, : len(window)] = window.side
+    return Batch(*(torch.from_numpy(array).to(device) for array in (ids, mask, side)))
+
+
+def by_length(windows: Sequence[Window], size: int) -> list[list[int]]:
+    """Indices of the windows in batches, longest first: memory is tried at the start, and time left is never too low."""
+    order = sorted(range(len(windows)), key=lambda index: -len(windows[index]))
+    return [order[first : first + size] for first in range(0, len(order), size)]
+
+
+def shuffled(windows: Sequence[Window], size: int, seed: int) -> list[list[int]]:
+    """Indices of the windows in batches of similar length, in random order."""
+    random = np.random.default_rng(seed)
+    order = random.permutation(len(windows)).tolist()
+    pool = size * _POOL
+    batches: list[list[int]] = []
+    for first in range(0, len(order), pool):
+        part = sorted(order[first : first + pool], key=lambda index: len(windows[index]))
+        batches.extend(part[start : start + size] for start in range(0, len(part), size))
+    return [batches[index] for index in random.permutation(len(batches))]

