@@ -10,7 +10,7 @@
 PYTHON ?= python3
 BASE ?= main
 VENV := .venv
-export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PATH := $(abspath $(VENV))/bin:$(PATH)
 export INPUT
 export PYTHONHASHSEED := 0
 

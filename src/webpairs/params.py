@@ -67,6 +67,7 @@ class TrainSpan(Section):
     loss: Literal["cross_entropy", "soft_iou"]
     alt_in_input: Literal["never", "always"]
     max_tokens: Annotated[int, Field(ge=16)]
+    max_span_tokens: Count
     max_examples: Count
     epochs: Count
     batch_size: Count
@@ -86,7 +87,6 @@ class EvaluateSpan(Section):
 
 class Describe(Section):
     batch_size: Count
-    max_span_tokens: Count
 
 
 class Fetch(Section):

@@ -47,7 +47,7 @@ EXAMPLES = {
     "text_after": pl.String,
     "start": pl.Int32,
     "end": pl.Int32,
-    "category": pl.String,  # name, just_before, just_after, deep: where and what the span is
+    "category": pl.String,  # name, just_before, just_after, near_before, near_after, deep: what the span is, and where
 }
 
 # data/descriptions/<name>.parquet: a row a candidate, same order. start..description are null where no span was found.

@@ -5,10 +5,6 @@ can't be decoded ends the iteration without a word. Where the file itself is bro
 at the next place where a record begins.
 """
 
-import mmap
-import os
-import re
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,12 +14,11 @@ from typing import BinaryIO
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from webpairs.archive.bodies import BodyError, decode, is_image
+from webpairs.archive.recover import begins_member, is_gzip, loose_end, next_beginning
 
 BODY_AT_MOST = 64 << 20
 BREAKS_AT_MOST = 1000
 
-_GZIP = b"\x1f\x8b\x08"
-_BEGINNING = re.compile(rb"\x1f\x8b\x08|WARC/[01]\.[0-9]+\r?\n|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18")
 _WANTED = (WarcRecordType.response, WarcRecordType.resource)
 
 
@@ -175,14 +170,16 @@ def _from(file: BinaryIO) -> Iterator[WarcRecord]:
 
 def _all(file: BinaryIO, tally: Tally) -> Iterator[tuple[WarcRecord, int, int]]:
     """All records with their offsets and what tells apart those of one member, going on behind broken places."""
-    is_gzip = _at(file, 0, 3) == _GZIP
+    gzip = is_gzip(file)
     start: int | None = 0
     while start is not None:
         last, nth = -1, 0
         file.seek(start)
         try:
             for record in _from(file):
-                if record.stream_pos > last and (not is_gzip or _begins(file, record)):
+                if record.stream_pos > last and (
+                    not gzip or begins_member(file, record.stream_pos, record.record_id or "")
+                ):
                     offset, nth = record.stream_pos, 0
                 else:
                     # fastwarc reports, in gzip members that hold several records, the place up to which it had read.
@@ -192,79 +189,13 @@ def _all(file: BinaryIO, tally: Tally) -> Iterator[tuple[WarcRecord, int, int]]:
         except OSError as error:
             _note(tally, max(last, start), str(error))
         else:
-            cut = None if last < 0 or nth else _loose_end(file, last, is_gzip)
+            cut = None if last < 0 or nth else loose_end(file, last)
             if cut is None:
                 return
             _note(tally, cut, "the file ends within a record")
-            if cut <= last:
-                return
             last = cut
-        start = _next_beginning(file, max(last, start) + 1) if len(tally.breaks) < BREAKS_AT_MOST else None
+        start = next_beginning(file, max(last, start) + 1) if len(tally.breaks) < BREAKS_AT_MOST else None
 
 
 def _note(tally: Tally, offset: int, reason: str) -> None:
     tally.breaks.append((offset, reason))
-
-
-def _begins(file: BinaryIO, record: WarcRecord) -> bool:
-    """Whether a gzip member that begins with this record is where the record is said to be."""
-    member = _at(file, record.stream_pos, 4096)
-    try:
-        beginning = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(member, 4096)
-    except zlib.error:
-        return False
-    return (record.record_id or "").encode() in beginning
-
-
-def _loose_end(file: BinaryIO, last: int, is_gzip: bool) -> int | None:
-    """Where the file goes on behind its last record, or that record's offset where it is cut; None if all is well.
-
-    fastwarc takes the end of a cut file for its end.
-    """
-    size = os.fstat(file.fileno()).st_size
-    if is_gzip:
-        end = _end_of_member(file, last)
-    else:
-        head = _at(file, last, 65536)
-        length = re.search(rb"^Content-Length:\s*(\d+)", head.partition(b"\r\n\r\n")[0], re.IGNORECASE | re.MULTILINE)
-        if not head.startswith(b"WARC/") or length is None:
-            return None
-        end = last + head.index(b"\r\n\r\n") + 4 + int(length.group(1))
-    if end is None or end > size:
-        return last
-    return end if _at(file, end, 64).strip(b"\r\n\0") else None
-
-
-def _end_of_member(file: BinaryIO, offset: int) -> int | None:
-    """Where the gzip member at this offset ends; None where it is cut."""
-    decompressor = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    position = offset
-    while not decompressor.eof:
-        piece = _at(file, position, 65536)
-        if not piece:
-            return None
-        position += len(piece)
-        decompressor.decompress(piece)
-    return position - len(decompressor.unused_data)
-
-
-def _next_beginning(file: BinaryIO, offset: int) -> int | None:
-    """The next place from `offset` on where a record, or a compressed member with one, begins."""
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        for match in _BEGINNING.finditer(content, offset):
-            place = match.start()
-            if match.group() != _GZIP or _holds_record(content[place : place + 65536]):
-                return place
-    return None
-
-
-def _holds_record(member: bytes) -> bool:
-    try:
-        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(member, 16).startswith(b"WARC/")
-    except zlib.error:
-        return False
-
-
-def _at(file: BinaryIO, offset: int, size: int) -> bytes:
-    """Bytes of the file, without moving the place where fastwarc reads."""
-    return os.pread(file.fileno(), size, offset)

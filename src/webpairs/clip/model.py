@@ -26,7 +26,7 @@ _CONFIG = "open_clip_config.json"
 
 
 class Clip:
-    """A model with its preprocessing and its tokenizer; vectors depend on the order and number of items by rounding alone."""
+    """A model with its preprocessing and its tokenizer."""
 
     def __init__(self, model: Any, preprocess: Callable[[Image.Image], Any], tokenizer: Any, batch_size: int) -> None:
         self._model = model
@@ -68,20 +68,32 @@ class Clip:
 
         return self._embed(encode, texts, "texts through CLIP", "texts", total)
 
+    def count_cut(self, texts: Sequence[str]) -> int:
+        """How many of the texts fill the model's context, so that what is over has been cut off."""
+        padding = self._tokenizer([""])[0, -1]
+        return sum(int((self._tokenizer(batch)[:, -1] != padding).sum()) for batch in _batches(texts, 1024))
+
     def _encode(self, tower: Callable[[torch.Tensor], torch.Tensor], batch: torch.Tensor) -> torch.Tensor:
         with torch.inference_mode():
             vectors = tower(batch.to(self._device)).float()
             return torch.nn.functional.normalize(vectors, dim=-1).cpu()
 
     def _embed(
-        self, encode: Callable[[list[Item]], torch.Tensor], items: Iterable[Item], what: str, unit: str, total: int | None
+        self,
+        encode: Callable[[list[Item]], torch.Tensor],
+        items: Iterable[Item],
+        what: str,
+        unit: str,
+        total: int | None,
     ) -> Vectors:
         shown = track(items, what, unit, total)
         parts = [encode(batch).numpy() for batch in _batches(shown, self._batch_size)]
         return np.concatenate(parts) if parts else np.zeros((0, 0), dtype=np.float32)
 
 
-def load(folder: Path, precision: Precision = "float32", batch_size: int = 64, device: torch.device | None = None) -> Clip:
+def load(
+    folder: Path, precision: Precision = "float32", batch_size: int = 64, device: torch.device | None = None
+) -> Clip:
     """The CLIP in a folder of open_clip's `local-dir` layout: its config, its weights, and its tokenizer's files if any.
 
     Raises WebpairsError where the folder holds no such model.
@@ -96,7 +108,9 @@ def load(folder: Path, precision: Precision = "float32", batch_size: int = 64, d
         )
         tokenizer = open_clip.get_tokenizer(name)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise WebpairsError(f"{folder} can't be loaded as CLIP: {error}\nRun `dvc repro --force foundation`.") from error
+        raise WebpairsError(
+            f"{folder} can't be loaded as CLIP: {error}\nRun `dvc repro --force foundation`."
+        ) from error
     return Clip(model.eval(), preprocess, tokenizer, batch_size)
 
 

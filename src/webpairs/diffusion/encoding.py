@@ -97,7 +97,9 @@ def load(folder: Path) -> Encoded:
         return flat.reshape(-1, *described["shapes"][name])
 
     counts = described["counts"]
-    return Encoded(**{name: mapped(name) for name in _FILES}, undecodable=counts["undecodable"], truncated=counts["truncated"])
+    return Encoded(
+        **{name: mapped(name) for name in _FILES}, undecodable=counts["undecodable"], truncated=counts["truncated"]
+    )
 
 
 def encode_texts(pipeline: Any, texts: Sequence[str]) -> tuple[Tensor, Tensor, int]:

@@ -1,18 +1,22 @@
 """Drawing the same prompts with the same noise by different models."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 import torch
 from PIL import Image
 
-from webpairs.diffusion.components import decode_latents
+from webpairs.diffusion.components import decode_latents, device, load_pipeline, load_unet
 from webpairs.diffusion.prompts import Prompt
 from webpairs.diffusion.seeds import derive
 from webpairs.params import Generate
 from webpairs.progress import bar
+from webpairs.records import GENERATED
+from webpairs.shards import TarWriter, write_parquet
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,18 @@ def orders(prompts: Sequence[Prompt], settings: Generate) -> list[Order]:
         for copy in range(settings.images_per_prompt)
     ]
     return sorted(made, key=lambda order: order.key)
+
+
+def generate(sdxl: Path, unets: Mapping[str, Path], ordered: Sequence[Order], settings: Generate, folder: Path) -> None:
+    """Draws all orders by every model (its name, and the folder of its UNet): `<model>.tar` and images.parquet."""
+    for model, unet in unets.items():
+        pipeline = load_pipeline(sdxl, settings.precision, load_unet(unet, settings.precision)).to(device())
+        with TarWriter(folder / f"{model}.tar") as tar:
+            for order, image in zip(ordered, draw(pipeline, ordered, settings, model), strict=True):
+                tar.add(f"{order.key}.png", png(image))
+    rows = [_row(model, order) for model in unets for order in ordered]
+    frame = pl.DataFrame(rows, schema=GENERATED, orient="row")
+    write_parquet(folder / "images.parquet", frame, GENERATED, sort_by=["model", "key"])
 
 
 def draw(pipeline: Any, ordered: Sequence[Order], settings: Generate, what: str) -> Iterator[Image.Image]:
@@ -65,3 +81,10 @@ def png(image: Image.Image) -> bytes:
     content = io.BytesIO()
     image.save(content, "PNG")
     return content.getvalue()
+
+
+def _row(model: str, order: Order) -> tuple[Any, ...]:
+    prompt = order.prompt
+    return (
+        order.key, model, prompt.set, prompt.group, prompt.level, prompt.text, prompt.held_out, order.seed,
+    )  # fmt: skip

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from webpairs.image.decode import drawn
+
 # What browsers show. Pillow reads many more formats, and each is one more parser for hostile bytes to attack.
 FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "WEBP")
 EXTENSIONS = {"avif": "avif", "bmp": "bmp", "gif": "gif", "jpeg": "jpg", "png": "png", "webp": "webp"}
@@ -89,7 +91,8 @@ def _decoded(content: bytes, digest: str, limits: Limits) -> Checked:
 
 def _pixels_verdict(image: Image.Image) -> str:
     try:
-        image.load()
+        # Drawn as later stages draw it, so that nothing kept can fail there.
+        drawn(image)
     except Exception as error:
         return "truncated" if "truncated" in str(error) else "undecodable"
     return "kept"

@@ -1,4 +1,4 @@
-"""Kept bytes → the picture a reader sees."""
+"""Bytes → the picture a reader sees."""
 
 import io
 import warnings
@@ -7,22 +7,24 @@ from PIL import Image, ImageOps
 
 
 def picture(content: bytes) -> Image.Image:
-    """The image as a browser shows it: turned as EXIF says, on white, RGB; of an animation the first picture.
-
-    For bytes that `check` has kept: raises what Pillow raises on others.
-    """
+    """The image as `drawn` shows it. For bytes that `check` has kept: raises what Pillow raises on others."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow warns about what it mends, as a browser does silently
-        with Image.open(io.BytesIO(content)) as opened:
-            opened.load()
-            image = ImageOps.exif_transpose(opened)
-        if image.has_transparency_data:
-            image = image.convert("RGBA")
-            page = Image.new("RGBA", image.size, "white")
-            return Image.alpha_composite(page, image).convert("RGB")
-        # A straight conversion cuts 16-bit greys off at 255.
-        return image.convert("RGB") if not image.mode.startswith("I") else _grey(image)
+        warnings.simplefilter("ignore")  # Pillow warns about what it mends; a browser mends silently
+        with Image.open(io.BytesIO(content)) as image:
+            return drawn(image)
 
 
-def _grey(image: Image.Image) -> Image.Image:
-    return image.convert("I").point(lambda value: value / 256).convert("L").convert("RGB")
+def drawn(image: Image.Image) -> Image.Image:
+    """The image as a browser shows it: turned as EXIF says, on white, RGB; of an animation the first picture."""
+    image.load()
+    try:
+        image = ImageOps.exif_transpose(image)
+    except Exception:  # whatever a damaged EXIF block leads its parser to; browsers then show it unturned
+        image = image.copy()
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    if image.mode.startswith("I"):
+        # Sixteen bits of grey, which a plain conversion would cut off at 255.
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return image.convert("RGB")

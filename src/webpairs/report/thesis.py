@@ -2,7 +2,7 @@
 
 from typing import Final
 
-# Section 5.2.1: what was found in the crawl.
+# Section 5.2: what was found in the crawl.
 ALT_IN_TEXT_SHARE: Final = 0.0298
 PAGES_WITHOUT_IMAGE_SHARE: Final = 0.065
 

@@ -1,6 +1,6 @@
 """Predictions: the best valid span of every window, and how sure the model is of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,9 @@ class Predictions:
     start_confidence: NDArray[np.float32]
     end_confidence: NDArray[np.float32]
 
+    def __len__(self) -> int:
+        return len(self.start)
+
     @property
     def average_confidence(self) -> NDArray[np.float32]:
         return (self.start_confidence + self.end_confidence) / np.float32(2)
@@ -40,9 +43,18 @@ class Predictions:
 
     def take(self, indices: Sequence[int]) -> "Predictions":
         """The entries at these indices, in their order."""
-        return Predictions(
-            self.start[indices], self.end[indices], self.start_confidence[indices], self.end_confidence[indices]
-        )
+        rows = np.asarray(indices, np.intp)
+        return Predictions(self.start[rows], self.end[rows], self.start_confidence[rows], self.end_confidence[rows])
+
+
+@dataclass(frozen=True)
+class Logits:
+    """What the model said of one batch: start and end logits, [batch, tokens], of the windows at `rows`."""
+
+    rows: list[int]
+    batch: Batch
+    start: Tensor
+    end: Tensor
 
 
 def predict_texts(model: SpanModel, texts: Sequence[Texts], batch_size: int, what: str = "predict") -> Predictions:
@@ -55,24 +67,37 @@ def predict_texts(model: SpanModel, texts: Sequence[Texts], batch_size: int, wha
 
 def predict(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str = "predict") -> Predictions:
     """The best span of each window, in order."""
-    count = len(windows)
-    spans = np.full((count, 2), -1, np.int32)
-    confidences = np.full((count, 2), np.nan, np.float32)
-    device = next(model.parameters()).device
-    pad_id = model.tokenizer.pad_token_id
-    with_text = [index for index in range(count) if windows[index].has_text()]
+    found = empty(len(windows))
+    for logits in look(model, windows, batch_size, what):
+        fill(found, logits, windows, model.settings.max_span_tokens)
+    return found
+
+
+def empty(count: int) -> Predictions:
+    """Predictions of nothing, to be filled."""
+    spans, confidences = np.full((2, count), -1, np.int32), np.full((2, count), np.nan, np.float32)
+    return Predictions(*spans, *confidences)
+
+
+def fill(found: Predictions, logits: Logits, windows: Sequence[Window], max_span_tokens: int) -> None:
+    """Writes the best spans of a batch into the predictions of all windows."""
+    first, last, sure = best_spans(logits.start, logits.end, logits.batch, max_span_tokens)
+    for row, i, j, (start, end) in zip(logits.rows, first.tolist(), last.tolist(), sure.tolist(), strict=True):
+        found.start[row], found.end[row] = windows[row].characters(i, j)
+        found.start_confidence[row], found.end_confidence[row] = start, end
+
+
+def look(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str) -> Iterator[Logits]:
+    """Yields the logits of all windows that hold text, in batches of similar length; the model is in evaluation mode."""
     model.eval()
-    with torch.inference_mode(), bar(what, "windows", len(with_text)) as progress:
-        for positions in by_length([windows[index] for index in with_text], batch_size):
-            rows = [with_text[position] for position in positions]
-            batch = collate([windows[row] for row in rows], pad_id, device)
-            start, end = model(batch.ids, batch.mask)
-            first, last, sure = best_spans(start, end, batch, model.settings.max_span_tokens)
-            for row, i, j in zip(rows, first.tolist(), last.tolist(), strict=True):
-                spans[row] = windows[row].characters(i, j)
-            confidences[rows] = sure.cpu().numpy()
-            progress.update(len(rows))
-    return Predictions(spans[:, 0], spans[:, 1], confidences[:, 0], confidences[:, 1])
+    device = next(model.parameters()).device
+    rows = [row for row, window in enumerate(windows) if window.has_text()]
+    with torch.inference_mode(), bar(what, "windows", len(rows)) as progress:
+        for positions in by_length([windows[row] for row in rows], batch_size):
+            chosen = [rows[position] for position in positions]
+            batch = collate([windows[row] for row in chosen], model.tokenizer.pad_token_id, device)
+            yield Logits(chosen, batch, *model(batch.ids, batch.mask))
+            progress.update(len(chosen))
 
 
 def best_spans(start: Tensor, end: Tensor, batch: Batch, max_span_tokens: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -86,16 +111,10 @@ def best_spans(start: Tensor, end: Tensor, batch: Batch, max_span_tokens: int) -
     length = position[None, :] - position[:, None]
     in_reach = (length >= 0) & (length < max_span_tokens)
     same_side = batch.side[:, :, None] == batch.side[:, None, :]
-    valid = in_reach & same_side & batch.allowed[:, :, None]
+    valid = in_reach & same_side & batch.allowed[:, :, None] & batch.allowed[:, None, :]
     scores = (start[:, :, None] + end[:, None, :]).masked_fill(~valid, -torch.inf)
     best = scores.flatten(1).argmax(-1)
     first, last = best // tokens, best % tokens
     row = torch.arange(len(best), device=start.device)
-    sure = torch.stack(
-        [
-            log_probabilities(start, batch.allowed)[row, first].exp(),
-            log_probabilities(end, batch.allowed)[row, last].exp(),
-        ],
-        dim=-1,
-    )
-    return first, last, sure
+    starts, ends = log_probabilities(start, batch.allowed), log_probabilities(end, batch.allowed)
+    return first, last, torch.stack([starts[row, first], ends[row, last]], dim=-1).exp()

@@ -1,0 +1,57 @@
+"""Which pairs make the dataset: rules over scores, each drop with its reason.
+
+The best pair is taken first, and takes its image and its text with it: every image is in the dataset once, and so is
+every text. The same sentence under several images is mostly said of none of them ("click to enlarge", a slogan), and
+where it does describe them, one is as good as all for learning from it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import polars as pl
+
+from webpairs.clip.score import is_blank
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The chosen rows with the columns `text` and `score` besides their own, best first; and why the others aren't."""
+
+    kept: pl.DataFrame
+    drops: dict[str, int]
+
+
+def choose(scores: pl.DataFrame, min_clip: float, top_n: int | None, method: str = "description") -> Chosen:
+    """The best `top_n` pairs (all where it is None) of image and description, or alt, that score at least `min_clip`.
+
+    Reasons for a drop, in the order of asking: no_text, below_min_clip, duplicate_image, duplicate_text (without regard
+    to case and white space), beyond_top_n. Ties go by candidate_id.
+    """
+    score = pl.col(f"{method}_score")
+    texts = scores.with_columns(text=pl.col(method), score=score)
+    worded = texts.filter(~pl.col("text").map_elements(is_blank, return_dtype=pl.Boolean, skip_nulls=False))
+    fitting = worded.filter(pl.col("score") >= min_clip).sort(["score", "candidate_id"], descending=[True, False])
+    drops = {"no_text": texts.height - worded.height, "below_min_clip": worded.height - fitting.height}
+    drops |= {"duplicate_image": 0, "duplicate_text": 0}
+    seen_images: set[str] = set()
+    seen_texts: set[str] = set()
+    unique = []
+    for row, (image, text) in enumerate(fitting.select("sha256", "text").iter_rows()):
+        words = " ".join(text.casefold().split())
+        if image in seen_images:
+            drops["duplicate_image"] += 1
+        elif words in seen_texts:
+            drops["duplicate_text"] += 1
+        else:
+            seen_images.add(image)
+            seen_texts.add(words)
+            unique.append(row)
+    best = unique[:top_n]
+    drops["beyond_top_n"] = len(unique) - len(best)
+    return Chosen(fitting[best], drops)
+
+
+def split(sha256: str, holdout_share: float, seed: int) -> str:
+    """`holdout` or `train`, by the image's bytes: whatever else is selected, an image stays where it is."""
+    digest = hashlib.sha256(f"{seed}:{sha256}".encode()).digest()
+    return "holdout" if int.from_bytes(digest[:8], "big") < holdout_share * 2**64 else "train"
