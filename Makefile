@@ -4,7 +4,6 @@
 # make compare BASE=main        this working tree's params, metrics and plots against another revision's, as Markdown
 # make exp PROFILE=thesis       the pipeline with a profile's settings, as a DVC experiment
 # make foundation               grows the embedded stand-in models anew, by their recorded recipe
-# make bench                    benchmarks
 # make docs                     README tables, the figure of the pipeline, and dvc.yaml's code deps
 
 PYTHON ?= python3
@@ -15,7 +14,7 @@ export INPUT
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := all
-.PHONY: all test lint compare exp foundation bench docs
+.PHONY: all test lint compare exp foundation docs
 
 all: $(VENV)/.ready
 	@if [ -n "$$INPUT" ]; then python -m webpairs.pipeline.inputs "$$INPUT"; fi

@@ -19,7 +19,7 @@ def run(params: Params) -> None:
     watch = metrics.Stopwatch()
     urls = shards.read_parquet(Path("data/descriptions"), records.DESCRIPTIONS)["image_url"].unique().sort()
     if urls.is_empty():
-        raise WebpairsError("data/descriptions names no image: give archives whose pages show images (archive.inputs).")
+        raise WebpairsError("No candidate names an image: give archives whose pages show images (archive.inputs).")
     manifest = shards.read_parquet(Path("data/archive/manifest.parquet"), records.MANIFEST).sort("name")
     limits = Limits(settings.min_bytes, settings.max_bytes, settings.min_side, settings.max_pixels)
     http = Http(settings.timeout_seconds, settings.retries, settings.max_bytes) if settings.http else None

@@ -1,4 +1,7 @@
-"""finetune: pairs and an SDXL → the SDXL's UNet, fine-tuned. On several GPUs: accelerate launch -m stages.finetune."""
+"""finetune: pairs and an SDXL → the SDXL's UNet, fine-tuned.
+
+On N GPUs: torchrun --nproc_per_node=N -m stages.finetune, then `dvc commit finetune`.
+"""
 
 from pathlib import Path
 

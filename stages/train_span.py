@@ -10,7 +10,7 @@ from webpairs.params import Params
 from webpairs.records import EXAMPLES
 from webpairs.shards import SCRATCH, code_digest, fingerprint, output_folder, read_parquet, sha256
 from webpairs.span.history import DISTRIBUTION, HISTORY, distribution_rows, history_rows, training_metrics
-from webpairs.span.model import Settings, encoder_source, new_model
+from webpairs.span.model import Settings, best_precision, encoder_source, new_model
 from webpairs.span.training import train
 
 EXAMPLES_FOLDER = Path("data/examples")
@@ -28,7 +28,8 @@ def run(params: Params) -> None:
     checkpoint, logs = SCRATCH / "train_span" / f"{key}.pt", SCRATCH / "train_span" / "tensorboard" / key
 
     torch.manual_seed(wanted.seed)
-    settings = Settings.model_validate({**wanted.model_dump(include=set(Settings.model_fields)), "encoder": source})
+    used = wanted.model_dump(include=set(Settings.model_fields))
+    settings = Settings.model_validate({**used, "precision": best_precision(wanted.precision), "encoder": source})
     model = new_model(ENCODER, settings, wanted.attention_dropout)
     trained = train(model, frames["train"], frames["validation"], wanted, checkpoint, logs)
 

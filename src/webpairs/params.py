@@ -75,7 +75,7 @@ class TrainSpan(Section):
     warmup_share: Share
     attention_dropout: Share
     frozen_layers: Annotated[int, Field(ge=0)]
-    precision: Literal["float32", "bfloat16"]
+    precision: Literal["auto", "float32", "bfloat16"]
     seed: Seed
 
 

@@ -136,15 +136,19 @@ GENERATED = {
 }
 
 # data/archive/truth.parquet: what the miniature web shows and where it says so; read by evaluating stages alone.
-# A row an <img> of a page. Empty with real archives.
-TRUTH = {
+# A row an image of a page. Empty with real archives.
+TRUTH: dict[str, pl.DataType | type[pl.DataType]] = {
     "page_url": pl.String,
-    "image_url": pl.String,
+    "position": pl.Int32,  # content images count from 0 in reading order; the page's other images follow
+    "image_url": pl.String,  # as a careful reader resolves it (of a lazy image the real one, of a srcset its src)
+    "urls": pl.List(pl.String),  # all URLs that show this image: image_url, then variants in srcset or source
     "site": pl.String,
+    "language": pl.String,  # of the page: en, de, fr, es
     "role": pl.String,  # content, icon, tracker, decoration
     "place": pl.String,  # alt_only, figcaption, just_before, just_after, deep, name, nowhere; "" for other roles
     "description": pl.String,  # the true description as it stands in the page's text (or in alt, for alt_only); else ""
-    "alt_kind": pl.String,  # description, file_name, keywords, short, empty, missing
+    "alt_kind": pl.String,  # description, paraphrase, file_name, keywords, short, empty, missing; "" for other roles
+    "state": pl.String,  # of the image file: whole, mislabelled, small, missing, not_found, broken
     "kind": pl.String,  # of the scene's main object
     "scene": pl.String,  # the scene as JSON
 }

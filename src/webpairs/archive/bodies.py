@@ -117,7 +117,8 @@ def _unbrotli(body: bytes, at_most: int) -> bytes:
     decompressor = brotli.Decompressor()
     parts = [decompressor.process(body, output_buffer_limit=65536)]
     size = len(parts[0])
-    while not decompressor.is_finished() and not decompressor.can_accept_more_data():
+    # With all input taken there may still be output to come, until a call gives none.
+    while parts[-1] and not decompressor.is_finished():
         parts.append(decompressor.process(b"", output_buffer_limit=1 << 20))
         size += len(parts[-1])
         if size > at_most:

@@ -9,7 +9,7 @@ import polars as pl
 from webpairs import params, records
 from webpairs.archive import inputs, manifest, miniature
 from webpairs.archive.download import Failed, download, probe
-from webpairs.errors import listing
+from webpairs.errors import WebpairsError, listing
 from webpairs.progress import track
 
 
@@ -23,25 +23,29 @@ def gather(settings: params.Archive, folder: Path) -> tuple[manifest.Checked, pl
     files = folder / "files"
     files.mkdir(parents=True, exist_ok=True)
     sources = [manifest.local(path) for path in resolved.files]
-    problems = list(resolved.problems)
-    if problems:
-        problems += _failures(resolved.urls)
-    else:
-        downloaded, problems = _downloaded(resolved.urls, files)
-        sources += downloaded
-    if problems:
-        unreadable = manifest.refused(sources)
-        raise listing("archive.inputs can't be used as they are:", [*problems, *map(_line, unreadable)])
+    if resolved.problems:
+        raise _unusable([*resolved.problems, *_failures(resolved.urls)], sources)
     truth = pl.DataFrame(schema=records.TRUTH)
+    made: list[manifest.Source] = []
     if resolved.sample:
-        truth = miniature.write(files, settings.sample)
-        sources += [_kept(file, inputs.SAMPLE) for file in sorted(files.glob("*.warc.gz")) if _is_new(file, sources)]
+        written, truth = miniature.write(files, settings.sample)
+        made = [_kept(file, inputs.SAMPLE) for file in written]
+    downloaded, failures = _downloaded(resolved.urls, files)
+    if failures:
+        raise _unusable(failures, sources)
+    sources += [*downloaded, *made]
     digests = manifest.Digests.in_scratch()
     checked = manifest.check(track(sources, "archive", "files"), digests)
     digests.save()
     if not checked.rows:
         raise listing("None of the inputs can be read as WARC:", [_line(row) for row in checked.unreadable])
     return checked, truth
+
+
+def _unusable(problems: Sequence[str], sources: Sequence[manifest.Source]) -> WebpairsError:
+    """One error for everything that is wrong, files that can't be read too."""
+    lines = [*problems, *map(_line, manifest.refused(sources))]
+    return listing("archive.inputs can't be used as they are:", lines)
 
 
 def _line(row: dict[str, str]) -> str:
@@ -51,10 +55,6 @@ def _line(row: dict[str, str]) -> str:
 def _kept(file: Path, source: str) -> manifest.Source:
     """A file that the stage itself wrote; it takes its place under data/archive when the stage is done."""
     return manifest.Source(file, source, str(manifest.FOLDER / "files" / file.name), file.name)
-
-
-def _is_new(file: Path, sources: Sequence[manifest.Source]) -> bool:
-    return all(source.file != file for source in sources)
 
 
 def _failures(urls: Sequence[str]) -> list[str]:
@@ -69,7 +69,8 @@ def _failures(urls: Sequence[str]) -> list[str]:
 
 
 def _downloaded(urls: Sequence[str], files: Path) -> tuple[list[manifest.Source], list[str]]:
-    sources, problems = [], []
+    sources: list[manifest.Source] = []
+    problems: list[str] = []
     for url in track(urls, "download", "files"):
         name = inputs.url_name(url)
         if (files / name).exists():

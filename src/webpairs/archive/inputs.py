@@ -71,7 +71,7 @@ def _local(given: str) -> list[Path] | str:
     if path.exists():
         return "neither a file nor a folder: name a file"
     if any(sign in given for sign in "*?["):
-        files = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]
+        files = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207 (absolute patterns)
         files = [file for file in files if file.is_file()]
         return files or "no file matches: correct the pattern (`**` goes into folders)"
     if re.match(r"[a-z][a-z0-9+.-]+://", given, re.IGNORECASE):

@@ -36,7 +36,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Manifest rows, sorted by name; a row (name, code, reason) for each unreadable file; files named more than once."""
+    """Manifest rows by name; a row (name, code, reason) for each unreadable file; files that were named again."""
 
     rows: tuple[dict[str, Any], ...]
     unreadable: tuple[dict[str, str], ...]
@@ -57,7 +57,7 @@ class Digests:
             self._known: dict[str, list[Any]] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             self._known = {}
-        self._new = False
+        self._asked: dict[str, list[Any]] = {}
 
     @classmethod
     def in_scratch(cls) -> "Digests":
@@ -68,26 +68,21 @@ class Digests:
         """The digest, read from the file only where it isn't known."""
         status = file.stat()
         key, state = str(file.resolve()), [status.st_size, status.st_mtime_ns]
-        known = self._known.get(key)
-        if known is None or known[:2] != state:
-            known = [*state, shards.sha256(file)]
-            self._known[key] = known
-            self._new = True
-        return str(known[2])
+        known = self._known.get(key, [])
+        self._asked[key] = known if known[:2] == state else [*state, shards.sha256(file)]
+        return str(self._asked[key][2])
 
     def save(self) -> None:
-        """Writes what is known where there is anything new."""
-        if self._new:
-            shards.write_bytes(self._path, json.dumps(self._known, sort_keys=True, indent=0).encode())
+        """Remembers the digests that were asked for, and forgets all others."""
+        if self._asked != self._known:
+            shards.write_bytes(self._path, json.dumps(self._asked, sort_keys=True, indent=0).encode())
 
 
 def refused(sources: Iterable[Source]) -> list[dict[str, str]]:
     """A row (name, code, reason) for each of the files that can't be read."""
     found = [(source.source, sniff(source.file)) for source in sources]
     return [
-        {"name": name, "code": kind.code, "reason": kind.reason}
-        for name, kind in found
-        if isinstance(kind, Unreadable)
+        {"name": name, "code": kind.code, "reason": kind.reason} for name, kind in found if isinstance(kind, Unreadable)
     ]
 
 

@@ -11,6 +11,7 @@ import open_clip
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from safetensors import SafetensorError
 
 from webpairs.engine import workers
 from webpairs.errors import WebpairsError
@@ -94,7 +95,7 @@ class Clip:
 def load(
     folder: Path, precision: Precision = "float32", batch_size: int = 64, device: torch.device | None = None
 ) -> Clip:
-    """The CLIP in a folder of open_clip's `local-dir` layout: its config, its weights, and its tokenizer's files if any.
+    """The CLIP in a folder of open_clip's `local-dir` layout: config, weights, and a tokenizer of its own if any.
 
     Raises WebpairsError where the folder holds no such model.
     """
@@ -107,7 +108,7 @@ def load(
             name, precision=_OPEN_CLIP_PRECISION[precision], device=device
         )
         tokenizer = open_clip.get_tokenizer(name)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise WebpairsError(
             f"{folder} can't be loaded as CLIP: {error}\nRun `dvc repro --force foundation`."
         ) from error

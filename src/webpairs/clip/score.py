@@ -12,8 +12,10 @@ from webpairs.image.decode import picture
 from webpairs.shards import read_tar
 
 
-def score(descriptions: pl.DataFrame, images: pl.DataFrame, folder: Path, clip: Clip) -> pl.DataFrame:
-    """The scores (records.SCORES), a row a candidate whose image was kept, ordered by candidate.
+def score(
+    descriptions: pl.DataFrame, images: pl.DataFrame, folder: Path, clip: Clip
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """The scores (records.SCORES), a row a candidate whose image was kept, ordered by candidate; and counts of texts.
 
     Takes tables as of records.DESCRIPTIONS and records.IMAGES, and the folder of the tars that the latter names. Every
     distinct image and every distinct text goes through the model once.
@@ -31,7 +33,7 @@ def score(descriptions: pl.DataFrame, images: pl.DataFrame, folder: Path, clip: 
         pairs = [
             (row, image_at[digest], text_at[text])
             for row, (digest, text) in enumerate(rows.select("sha256", name).iter_rows())
-            if not is_blank(text)
+            if not _is_blank(text)
         ]
         values: list[float | None] = [None] * rows.height
         if pairs:
@@ -40,13 +42,12 @@ def score(descriptions: pl.DataFrame, images: pl.DataFrame, folder: Path, clip: 
                 values[row] = float(value)
         return pl.Series(f"{name}_score", values, dtype=pl.Float32)
 
-    return rows.with_columns(column("description"), column("alt")).select(
-        pl.col(name).cast(kind) for name, kind in records.SCORES.items()
-    )
+    scored = rows.with_columns(column("description"), column("alt"))
+    table = scored.select(pl.col(name).cast(kind) for name, kind in records.SCORES.items())
+    return table, {"texts": len(texts), "texts_cut": clip.count_cut(texts)}
 
 
-def is_blank(text: str | None) -> bool:
-    """Whether there is nothing to read in a text."""
+def _is_blank(text: str | None) -> bool:
     return text is None or not text.strip()
 
 
@@ -66,4 +67,4 @@ def _images(kept: pl.DataFrame, folder: Path, clip: Clip) -> tuple[list[str], np
 
 def _texts(rows: pl.DataFrame) -> list[str]:
     found = pl.concat([rows["description"], rows["alt"]]).drop_nulls().unique().sort()
-    return [text for text in found.to_list() if not is_blank(text)]
+    return [text for text in found.to_list() if not _is_blank(text)]

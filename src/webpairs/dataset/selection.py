@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from webpairs.clip.score import is_blank
-
 
 @dataclass(frozen=True)
 class Chosen:
@@ -27,11 +25,9 @@ def choose(scores: pl.DataFrame, min_clip: float, top_n: int | None, method: str
     Reasons for a drop, in the order of asking: no_text, below_min_clip, duplicate_image, duplicate_text (without regard
     to case and white space), beyond_top_n. Ties go by candidate_id.
     """
-    score = pl.col(f"{method}_score")
-    texts = scores.with_columns(text=pl.col(method), score=score)
-    worded = texts.filter(~pl.col("text").map_elements(is_blank, return_dtype=pl.Boolean, skip_nulls=False))
+    worded = scores.with_columns(text=pl.col(method), score=pl.col(f"{method}_score")).drop_nulls("score")
     fitting = worded.filter(pl.col("score") >= min_clip).sort(["score", "candidate_id"], descending=[True, False])
-    drops = {"no_text": texts.height - worded.height, "below_min_clip": worded.height - fitting.height}
+    drops = {"no_text": scores.height - worded.height, "below_min_clip": worded.height - fitting.height}
     drops |= {"duplicate_image": 0, "duplicate_text": 0}
     seen_images: set[str] = set()
     seen_texts: set[str] = set()
@@ -49,6 +45,14 @@ def choose(scores: pl.DataFrame, min_clip: float, top_n: int | None, method: str
     best = unique[:top_n]
     drops["beyond_top_n"] = len(unique) - len(best)
     return Chosen(fitting[best], drops)
+
+
+def highest(scores: pl.DataFrame) -> str:
+    """A sentence about the best description score there is."""
+    found = scores["description_score"].drop_nulls().to_list()
+    if not found:
+        return f"none of {scores.height} candidates with an image has a description."
+    return f"the best of {len(found)} descriptions scores {max(found):.4f}."
 
 
 def split(sha256: str, holdout_share: float, seed: int) -> str:

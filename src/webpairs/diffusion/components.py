@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import torch
-from diffusers import AutoencoderKL, DDPMScheduler, StableDiffusionXLPipeline, UNet2DConditionModel
+from diffusers import DDPMScheduler, StableDiffusionXLPipeline, UNet2DConditionModel
+from diffusers.utils import logging as diffusers_logging
+from transformers.utils import logging as transformers_logging
 
 from webpairs.errors import WebpairsError
 from webpairs.foundation import require
@@ -36,13 +38,14 @@ def load_pipeline(folder: Path, precision: Precision, unet: Any | None) -> Any:
     The VAE stays in float32, since SDXL's overflows in float16. Raises WebpairsError where the folder holds no SDXL.
     """
 
+    dtypes = {"default": DTYPES[precision], "vae": torch.float32}
+
     def load() -> Any:
-        return StableDiffusionXLPipeline.from_pretrained(
-            require(folder), torch_dtype=DTYPES[precision], add_watermarker=False, local_files_only=True, unet=unet
+        return StableDiffusionXLPipeline.from_pretrained(  # type: ignore[no-untyped-call]
+            require(folder), dtype=dtypes, add_watermarker=False, local_files_only=True, unet=unet
         )
 
     pipeline = _loaded(folder, load)
-    pipeline.vae.to(torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
@@ -51,14 +54,14 @@ def load_unet(folder: Path, precision: Precision = "float32") -> Any:
     """The UNet in `folder`/unet; raises WebpairsError where there is none."""
 
     def load() -> Any:
-        return UNet2DConditionModel.from_pretrained(
-            require(folder), subfolder="unet", torch_dtype=DTYPES[precision], local_files_only=True
+        return UNet2DConditionModel.from_pretrained(  # type: ignore[no-untyped-call]
+            require(folder), subfolder="unet", dtype=DTYPES[precision], local_files_only=True
         )
 
     return _loaded(folder, load)
 
 
-def training_schedule(folder: Path) -> DDPMScheduler:
+def training_schedule(folder: Path) -> Any:
     """The noise schedule that the model of this folder was trained with: its betas, its prediction type.
 
     Pipelines come with a sampler (Euler, DDIM, …); all of them carry the schedule in their config. Raises WebpairsError
@@ -71,10 +74,10 @@ def training_schedule(folder: Path) -> DDPMScheduler:
             f"{folder} predicts {prediction!r} on the schedule of a {config.get('_class_name')}: fine-tuning knows "
             "epsilon and v_prediction on a schedule of betas, as SDXL 1.0 has."
         )
-    return DDPMScheduler.from_config(config)
+    return DDPMScheduler.from_config(config)  # type: ignore[no-untyped-call]
 
 
-def encode_images(vae: AutoencoderKL, pixels: torch.Tensor) -> torch.Tensor:
+def encode_images(vae: Any, pixels: torch.Tensor) -> torch.Tensor:
     """Latents [n, channels, h, w] as the UNet sees them, float32 on the CPU; pixels [n, 3, H, W] from -1 to 1.
 
     The mean of the posterior, not a draw from it: it is encoded once and used in every epoch.
@@ -82,7 +85,8 @@ def encode_images(vae: AutoencoderKL, pixels: torch.Tensor) -> torch.Tensor:
     with torch.inference_mode():
         latents = vae.encode(pixels.to(vae.device)).latent_dist.mode()
     mean, deviation = _statistics(vae, latents)
-    return ((latents - mean) / deviation).to("cpu")
+    scaled: torch.Tensor = ((latents - mean) / deviation).to("cpu")
+    return scaled
 
 
 def decode_latents(pipeline: Any, latents: torch.Tensor) -> list[Any]:
@@ -95,7 +99,7 @@ def decode_latents(pipeline: Any, latents: torch.Tensor) -> list[Any]:
     return images
 
 
-def _statistics(vae: AutoencoderKL, like: torch.Tensor) -> tuple[torch.Tensor | float, torch.Tensor | float]:
+def _statistics(vae: Any, like: torch.Tensor) -> tuple[torch.Tensor | float, torch.Tensor | float]:
     """What latents are shifted and scaled by: per channel where the VAE's config says so, else one factor."""
     means, deviations = vae.config.get("latents_mean"), vae.config.get("latents_std")
     factor = vae.config.scaling_factor
@@ -105,6 +109,9 @@ def _statistics(vae: AutoencoderKL, like: torch.Tensor) -> tuple[torch.Tensor | 
 
 
 def _loaded(folder: Path, load: Callable[[], Loaded]) -> Loaded:
+    # Their bars show parts and shards, also where there is no terminal.
+    diffusers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()
     try:
         return load()
     except (OSError, ValueError, KeyError) as error:

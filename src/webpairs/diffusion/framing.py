@@ -17,7 +17,7 @@ from webpairs.diffusion.seeds import derive
 
 @dataclass(frozen=True)
 class Framing:
-    """A square of `resolution` pixels, cut at (left, top) out of the image resized to `resized`; sizes (width, height)."""
+    """A square of `resolution` pixels, cut at (left, top) out of the image resized; sizes (width, height)."""
 
     original: tuple[int, int]
     resized: tuple[int, int]

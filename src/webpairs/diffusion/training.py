@@ -1,7 +1,7 @@
 """Fine-tuning the UNet of an SDXL, and nothing else of it.
 
-One process trains on the CPU or one GPU; `accelerate launch -m stages.finetune` trains on several GPUs: every batch of
-`batch_size` is then shared out among them, and the same noise is drawn whatever their number.
+One process trains on the CPU or one GPU; `torchrun --nproc_per_node=N -m stages.finetune` trains on N GPUs: every batch
+of `batch_size` is then shared out among them, and the same noise is drawn whatever their number.
 """
 
 import shutil
@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import Accelerator
-from diffusers import DDPMScheduler
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -60,6 +59,8 @@ def accelerator(settings: Finetune, logs: Path | None = None) -> Accelerator:
     if settings.precision == "float16" and not torch.cuda.is_available():
         raise WebpairsError("finetune.precision is float16, which trains on a GPU only: set float32 or bfloat16.")
     made = Accelerator(
+        # Told, it also finds the other processes of a launch without a GPU.
+        cpu=not torch.cuda.is_available(),
         mixed_precision=_MIXED[settings.precision],
         log_with=None if logs is None else "tensorboard",
         project_dir=None if logs is None else str(logs),
@@ -79,7 +80,7 @@ def step_count(pairs: int, settings: Finetune) -> int:
 
 
 def train(
-    unet: Any, schedule: DDPMScheduler, encoded: Encoded, settings: Finetune, engine: Accelerator, checkpoint: Path
+    unet: Any, schedule: Any, encoded: Encoded, settings: Finetune, engine: Accelerator, checkpoint: Path
 ) -> list[float]:
     """Trains the UNet in place and returns the mean loss of every step.
 
@@ -116,7 +117,7 @@ def train(
     return progress.losses
 
 
-def draw(step: int, encoded: Encoded, schedule: DDPMScheduler, settings: Finetune) -> Draw:
+def draw(step: int, encoded: Encoded, schedule: Any, settings: Finetune) -> Draw:
     """What this step trains on: pairs in a new order every epoch, noise, times, and which captions are dropped."""
     places = range(step * settings.batch_size, (step + 1) * settings.batch_size)
     epochs = [divmod(place, len(encoded)) for place in places]
@@ -154,7 +155,7 @@ def _order(epoch: int, pairs: int, seed: int) -> list[int]:
     return order
 
 
-def _loss(model: Any, schedule: DDPMScheduler, encoded: Encoded, drawn: Draw, engine: Accelerator) -> Tensor:
+def _loss(model: Any, schedule: Any, encoded: Encoded, drawn: Draw, engine: Accelerator) -> Tensor:
     """The mean squared error of this process's share of the batch, a scalar."""
     share = slice(engine.process_index, None, engine.num_processes)
     rows, texts = drawn.rows[share].numpy(), drawn.texts[share].numpy()

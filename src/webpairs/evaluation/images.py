@@ -40,7 +40,7 @@ class Judge(Protocol):
 
 
 def measure(folder: Path, judge: Judge, low: int, high: int) -> pl.DataFrame:
-    """GENERATED as it stands in the folder, with columns compliance and complexity, and with width and height in pixels.
+    """GENERATED as it stands in the folder, with columns compliance and complexity, and width and height in pixels.
 
     Raises WebpairsError where nothing was generated.
     """

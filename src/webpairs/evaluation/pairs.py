@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from webpairs.clip.score import is_blank
 from webpairs.dataset.selection import choose
 from webpairs.metrics import histogram, mean_interval, quartiles
 
@@ -50,6 +49,17 @@ def score_numbers(scores: pl.DataFrame) -> dict[str, Any]:
     }
 
 
+def pair_numbers(pairs: pl.DataFrame) -> dict[str, Any]:
+    """What the stage select reports of the pairs (records.PAIRS)."""
+    counts = dict(pairs.group_by("split").len().iter_rows())
+    return {
+        "pairs": pairs.height,
+        "splits": {name: counts.get(name, 0) for name in ("train", "holdout")},
+        "domains": pairs["domain"].n_unique(),
+        "score": quartiles(pairs["score"].to_numpy()),
+    }
+
+
 def histograms(scores: pl.DataFrame, label: str) -> list[dict[str, Any]]:
     """Rows of label (`description` or `alt`), low, high, count: the scores of each method."""
     rows = []
@@ -74,14 +84,8 @@ def best_texts(scores: pl.DataFrame) -> pl.DataFrame:
 
     An image that stands on many pages has many candidates; as in the dataset, the text that fits best counts.
     """
-    has_text = [
-        pl.when(~pl.col(method).map_elements(is_blank, return_dtype=pl.Boolean, skip_nulls=False))
-        .then(pl.col(f"{method}_score"))
-        .max()
-        .alias(method)
-        for method in METHODS
-    ]
-    return scores.group_by("sha256").agg(has_text).sort("sha256")
+    best = [pl.col(f"{method}_score").max().alias(method) for method in METHODS]
+    return scores.group_by("sha256").agg(best).sort("sha256")
 
 
 def compare(scores: pl.DataFrame, resamples: int, seed: int) -> dict[str, Any]:

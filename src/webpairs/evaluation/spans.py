@@ -6,7 +6,7 @@ compared as SQuAD does, as bags of words after webpairs.page.normalise: lower ca
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -74,5 +74,3 @@ def f1(precision: float, recall: float) -> float:
 def token_f1(answer: str, truth: str) -> float:
     """F1 of an answer's words against the true text's."""
     return f1(*overlap(answer, truth))
-
-

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from webpairs.image.decode import drawn
+from webpairs.image.decode import FORMATS, drawn
 
-# What browsers show. Pillow reads many more formats, and each is one more parser for hostile bytes to attack.
-FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "WEBP")
 EXTENSIONS = {"avif": "avif", "bmp": "bmp", "gif": "gif", "jpeg": "jpg", "png": "png", "webp": "webp"}
 
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"RIFF")

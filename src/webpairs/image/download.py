@@ -26,6 +26,7 @@ REDIRECTS = 5
 PROBED_HOSTS = 20
 # After so many connections in a row that could not be made, a host's remaining URLs aren't asked for.
 FAILURES_PER_HOST = 4
+_HEADERS = {"User-Agent": USER_AGENT, "Accept": "image/*,*/*;q=0.5", "Accept-Encoding": "identity"}
 _HOST_FAILURES = ("http_timeout", "http_error")
 # Opt-outs that a server may state for machine learning; see "noai" and "noimageai" of X-Robots-Tag.
 _OPT_OUTS = frozenset({"noai", "noimageai"})
@@ -69,12 +70,9 @@ async def _download(urls: Sequence[str], http: Http, receive: Callable[[str, Ans
             for url in urls:
                 receive(url, Answer(None, "network_unreachable"))
             return
-        transport = GuardedTransport(resolver, CONNECTIONS)
-        headers = {"User-Agent": USER_AGENT, "Accept": "image/*,*/*;q=0.5", "Accept-Encoding": "identity"}
-        # The bound on a whole exchange is set around it; httpx's own would be one for every read.
-        async with httpx.AsyncClient(transport=transport, headers=headers, timeout=None, trust_env=False) as client:
+        async with GuardedTransport(resolver, CONNECTIONS) as transport:
             with bar("images over HTTP", "images", len(urls)) as shown:
-                await _Turns(hosts, client, http, receive, shown).run()
+                await _Turns(hosts, transport, http, receive, shown).run()
     finally:
         resolver.close()
 
@@ -109,12 +107,12 @@ class _Turns:
     def __init__(
         self,
         hosts: dict[str, deque[str]],
-        client: httpx.AsyncClient,
+        transport: httpx.AsyncBaseTransport,
         http: Http,
         receive: Callable[[str, Answer], None],
         shown: Bar,
     ) -> None:
-        self.hosts, self.client, self.http, self.receive, self.shown = hosts, client, http, receive, shown
+        self.hosts, self.transport, self.http, self.receive, self.shown = hosts, transport, http, receive, shown
         self.failures = dict.fromkeys(hosts, 0)
         self.slots: asyncio.Queue[str] = asyncio.Queue()
         for _ in range(PER_HOST):
@@ -140,16 +138,16 @@ class _Turns:
         if self.failures[host] >= FAILURES_PER_HOST:
             answer = Answer(None, "http_host_down")
         else:
-            answer = await ask(self.client, url, self.http)
+            answer = await ask(self.transport, url, self.http)
             self.failures[host] = self.failures[host] + 1 if answer.verdict in _HOST_FAILURES else 0
         self.receive(url, answer)
         self.shown.update(1)
 
 
-async def ask(client: httpx.AsyncClient, url: str, http: Http) -> Answer:
+async def ask(transport: httpx.AsyncBaseTransport, url: str, http: Http) -> Answer:
     """The answer to one URL, asked again after timeouts and 5xx, waiting twice as long each time."""
     for attempt in range(http.retries + 1):
-        answer = await _ask_once(client, url, http)
+        answer = await _ask_once(transport, url, http)
         again = answer.verdict == "http_timeout" or answer.verdict.startswith("http_status_5")
         if not again or attempt == http.retries:
             break
@@ -157,10 +155,10 @@ async def ask(client: httpx.AsyncClient, url: str, http: Http) -> Answer:
     return answer
 
 
-async def _ask_once(client: httpx.AsyncClient, url: str, http: Http) -> Answer:
+async def _ask_once(transport: httpx.AsyncBaseTransport, url: str, http: Http) -> Answer:
     try:
         async with asyncio.timeout(http.timeout_seconds):
-            return await _follow(client, url, http.max_bytes)
+            return await _follow(transport, url, http.max_bytes)
     except TimeoutError:
         return Answer(None, "http_timeout")
     except PrivateAddress:
@@ -173,10 +171,10 @@ async def _ask_once(client: httpx.AsyncClient, url: str, http: Http) -> Answer:
         return Answer(None, "http_error")
 
 
-async def _follow(client: httpx.AsyncClient, url: str, max_bytes: int) -> Answer:
+async def _follow(transport: httpx.AsyncBaseTransport, url: str, max_bytes: int) -> Answer:
     """Follows redirects by hand, so that every hop goes through the same checks as the first."""
     for _ in range(REDIRECTS + 1):
-        async with _stream(client, url) as response:
+        async with _stream(transport, url) as response:
             if not response.has_redirect_location:
                 return await _body(response, max_bytes)
             url = str(response.url.join(response.headers["location"]))
@@ -187,11 +185,15 @@ async def _follow(client: httpx.AsyncClient, url: str, max_bytes: int) -> Answer
 
 
 @asynccontextmanager
-async def _stream(client: httpx.AsyncClient, url: str) -> AsyncIterator[httpx.Response]:
-    # Cookies would let one site's answers depend on those before.
-    client.cookies.clear()
-    async with client.stream("GET", url, follow_redirects=False) as response:
+async def _stream(transport: httpx.AsyncBaseTransport, url: str) -> AsyncIterator[httpx.Response]:
+    """One exchange, straight over the transport: no cookies, no credentials, no redirects of its own."""
+    request = httpx.Request("GET", url, headers=_HEADERS)
+    response = await transport.handle_async_request(request)
+    response.request = request
+    try:
         yield response
+    finally:
+        await response.aclose()
 
 
 async def _body(response: httpx.Response, max_bytes: int) -> Answer:

@@ -13,9 +13,10 @@ from webpairs import records, shards
 from webpairs.image.check import EXTENSIONS, Checked, Limits, size_verdict
 from webpairs.image.download import Answer, Http, download
 from webpairs.image.harvest import harvest
-from webpairs.image.isolated import check_files
+from webpairs.image.isolated import Checker, check_files
 from webpairs.image.spool import Spool, pack
 from webpairs.image.urls import MATCHES, data_bytes, kind
+from webpairs.progress import track
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,13 @@ def fetch(
     downloaded is remembered in `scratch` until the caller removes it, so that a killed run needn't ask again.
     """
     urls = sorted(set(urls))
-    sources = _from_archives(urls, archives, limits, scratch)
+    sources = _from_archives([url for url in urls if kind(url) != "data"], archives, limits, scratch)
     _from_urls([url for url in urls if url not in sources], sources, limits, http, scratch)
     spool = Spool(scratch / "spool")
     digests = sorted({source.checked.sha256 for source in sources.values() if source.checked and not source.verdict})
     paths = [spool.path(digest) for digest in digests]
-    checked = dict(zip(digests, check_files(paths, limits), strict=True))
+    verdicts = track(check_files(paths, Checker(limits)), "images checked", "images", len(paths))
+    checked = dict(zip(digests, verdicts, strict=True))
     kept = [digest for digest in digests if checked[digest].verdict == "kept"]
     members = [f"{digest}.{EXTENSIONS[str(checked[digest].format)]}" for digest in kept]
     tars = pack(((name, spool.path(digest)) for name, digest in zip(members, kept, strict=True)), folder)

@@ -13,6 +13,7 @@ from webpairs.errors import WebpairsError
 from webpairs.image.check import Limits, size_verdict
 from webpairs.image.spool import Spool
 from webpairs.image.urls import MATCHES, canonical, match
+from webpairs.shards import fingerprint
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ def harvest(urls: Sequence[str], archives: Sequence[Path], limits: Limits, scrat
     """
     if not urls or not archives:
         return {}
-    wanted = scratch / "wanted.parquet"
+    # Named by what is in it: processes remember what they have read by its path.
+    wanted = scratch / f"wanted-{fingerprint(*urls)}.parquet"
     wanted.parent.mkdir(parents=True, exist_ok=True)
     pl.DataFrame({"url": urls, "canonical": [canonical(url) for url in urls]}).write_parquet(wanted)
     best: dict[str, Found] = {}

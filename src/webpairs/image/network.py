@@ -8,12 +8,10 @@ import asyncio
 import ipaddress
 import os
 import socket
-import ssl
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import certifi
 import httpcore
 import httpx
 
@@ -38,11 +36,12 @@ class Unresolved(Exception):
 def is_public(address: Address) -> bool:
     """Whether the address is of the public internet: not private, loopback, link-local, shared (CGNAT), multicast."""
     if isinstance(address, ipaddress.IPv6Address):
+        # An IPv4 address in IPv6's clothes is what it is underneath.
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
         if address in _NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None and not is_public(inner):
-            return False
+        if inner is not None:
+            return is_public(inner)
     elif address in _RESERVED:
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
@@ -138,7 +137,7 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
     """httpx's own transport over guarded connections. No proxy of the environment is used: it would resolve names."""
 
     def __init__(self, resolver: Resolver, connections: int) -> None:
-        context = ssl.create_default_context(cafile=certifi.where())
+        context = httpx.create_ssl_context()
         super().__init__(verify=context, trust_env=False)
         # httpx has no argument for the backend; the pool it made has opened nothing yet.
         self._pool = httpcore.AsyncConnectionPool(

@@ -4,13 +4,15 @@ As in the thesis: lower case, punctuation and articles dropped. What is left are
 """
 
 import re
-from bisect import bisect_left
+from collections.abc import Iterable
 
 # Letters and digits, with apostrophes inside a word: "don't" is one word, and equals "dont". No English article.
 _WORD = re.compile(r"(?<![^\W_])(?!(?:an?|the)(?![^\W_]|['’][^\W_]))[^\W_]+(?:['’][^\W_]+)*")
 
 # Scripts that write no spaces between words: there a find may begin and end inside a run of letters.
 _UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff]")
+
+Span = tuple[int, int]
 
 
 def normalise(text: str) -> tuple[str, list[int]]:
@@ -34,25 +36,43 @@ def normalise(text: str) -> tuple[str, list[int]]:
 
 def words(text: str) -> str:
     """The first value of `normalise` alone, in a fraction of its time."""
-    joined = " ".join(_WORD.findall(_lower(text)))
-    return joined.replace("'", "").replace("’", "")
+    return " ".join(_WORD.findall(_lower(text))).replace("'", "").replace("’", "")
 
 
-def find(needle: str, window: str) -> list[tuple[int, int]]:
+def find(needle: str, window: str) -> list[Span]:
     """Where the needle occurs in the window, compared by `normalise`: spans [start, end) of the window as given.
 
     Occurrences are whole words, don't overlap, and stand in order. None for a needle that normalises to nothing.
     """
     text, offsets = normalise(window)
-    return [(offsets[start], offsets[end - 1] + 1) for start, end in occurrences(words(needle), text, 0, len(text))]
+    return [(offsets[start], offsets[end - 1] + 1) for start, end in _occurrences(words(needle), text, 0, len(text))]
 
 
-def occurrences(wanted: str, text: str, low: int, high: int) -> list[tuple[int, int]]:
+class Searchable:
+    """A long text made ready for asking often whether something stands between two of a few places in it."""
+
+    def __init__(self, text: str, places: Iterable[int]) -> None:
+        parts: list[str] = []
+        self._index: dict[int, int] = {}  # of the places in `words`
+        last = length = 0
+        for place in sorted({*places, len(text)}):
+            part = words(text[last:place])
+            if part:
+                parts.append(part)
+                length += len(part) + 1
+            self._index[place] = length
+            last = place
+        self.words = " ".join(parts)
+
+    def has(self, wanted: str, start: int, end: int) -> bool:
+        """Whether `wanted`, normalised, occurs in text[start:end]; both must be among the places."""
+        return bool(_occurrences(wanted, self.words, self._index[start], self._index[end]))
+
+
+def _occurrences(wanted: str, text: str, low: int, high: int) -> list[Span]:
     """Spans of `wanted` within text[low:high], both normalised, that begin and end with whole words."""
-    found: list[tuple[int, int]] = []
-    if not wanted:
-        return found
-    start = text.find(wanted, low, high)
+    found: list[Span] = []
+    start = text.find(wanted, low, high) if wanted else -1
     while start >= 0:
         end = start + len(wanted)
         if _is_boundary(text, start) and _is_boundary(text, end):
@@ -61,11 +81,6 @@ def occurrences(wanted: str, text: str, low: int, high: int) -> list[tuple[int, 
         else:
             start = text.find(wanted, start + 1, high)
     return found
-
-
-def between(offsets: list[int], start: int, end: int) -> tuple[int, int]:
-    """The part of a normalised text that comes from the characters [start, end) of the original."""
-    return bisect_left(offsets, start), bisect_left(offsets, end)
 
 
 def _lower(text: str) -> str:

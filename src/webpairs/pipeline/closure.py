@@ -6,7 +6,8 @@
 import argparse
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,6 +16,8 @@ from webpairs.pipeline import command, definition
 
 SOURCE = PurePosixPath("src")
 STAGES = PurePosixPath("stages")
+# Of files or folders, maybe with `*`; it must hold more than stars and dots.
+NAME = re.compile(r"(?=.*\w)[\w.*-]+(/[\w.*-]+)*")
 MODULE = re.compile(r"webpairs(\.\w+)*")
 
 
@@ -86,16 +89,24 @@ def rewritten(dvc_yaml: Path) -> str:
 
 def _needed(root: Path, path: str) -> Iterator[str]:
     try:
-        tree = ast.parse((root / path).read_text(encoding="utf-8"))
+        names, patterns = _mentioned((root / path).read_text(encoding="utf-8"), path)
     except FileNotFoundError:
         raise WebpairsError(f"{path} is missing: every stage of dvc.yaml needs its file there.") from None
     except SyntaxError as error:
         raise WebpairsError(f"{path} is not Python: {error}") from None
-    for node in ast.walk(tree):
-        for name in _names(node, path):
-            yield from _files(root, name)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from _beside(root, path, node.value)
+    for name in names:
+        yield from _files(root, name)
+    for pattern in patterns:
+        yield from _beside(root, path, pattern)
+
+
+@lru_cache(maxsize=1024)
+def _mentioned(source: str, path: str) -> tuple[list[str], list[str]]:
+    """The dotted names that a module may import, and the texts in it that may name files beside it."""
+    nodes = list(ast.walk(ast.parse(source)))
+    patterns = {re.sub(r"\*+", "*", _pattern(node)) for node in nodes}
+    names = {name for node in nodes for name in _names(node, path)}
+    return sorted(names), sorted(pattern for pattern in patterns if NAME.fullmatch(pattern) and ".." not in pattern)
 
 
 def _names(node: ast.AST, path: str) -> Iterator[str]:
@@ -131,17 +142,21 @@ def _files(root: Path, name: str) -> Iterator[str]:
                 yield file.as_posix()
 
 
-def _beside(root: Path, path: str, text: str) -> Iterator[str]:
-    """The data file or folder beside a module that a text in it names."""
+def _pattern(node: ast.AST) -> str:
+    """The text that a node stands for, as a glob pattern: what an f-string fills in may be anything."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_pattern(part) or "*" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _beside(root: Path, path: str, pattern: str) -> Iterator[str]:
+    """The data files and folders beside a module that a text in it names."""
     folder = PurePosixPath(path).parent
-    if not folder.is_relative_to(SOURCE) or not re.fullmatch(r"[\w.-]+(/[\w.-]+)*", text) or ".." in text:
+    if not folder.is_relative_to(SOURCE):
         return
-    named = folder / text
-    place = root / named
-    if named == folder or named.suffix == ".py" or not place.exists():
-        return
-    if place.is_file() or not any(place.rglob("*.py")):
-        yield named.as_posix()
+    for place in sorted((root / folder).glob(pattern)):
+        if place.suffix != ".py" and (place.is_file() or not any(place.rglob("*.py"))):
+            yield place.relative_to(root).as_posix()
 
 
 def _declared(dvc_yaml: Path, stage: str) -> list[str]:
@@ -171,23 +186,22 @@ def _problems(dvc_yaml: Path) -> list[str]:
     return problems
 
 
-def main() -> None:
-    """The command line: exit 1 where dvc.yaml and the imports disagree, unless `--write` mends it."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line: 1 where dvc.yaml and the imports disagree, unless `--write` mends it."""
     parser = argparse.ArgumentParser(prog="python -m webpairs.pipeline.closure", description=__doc__)
     parser.add_argument("--write", action="store_true", help="rewrite the code deps in dvc.yaml")
-    arguments = parser.parse_args()
     dvc_yaml = Path("dvc.yaml")
-    if arguments.write:
+    if parser.parse_args(arguments).write:
         definition.load(dvc_yaml)
         changed = definition.write_if_changed(dvc_yaml, rewritten(dvc_yaml))
         print("dvc.yaml: code deps rewritten" if changed else "dvc.yaml: nothing to change")
-        return
+        return 0
     problems = _problems(dvc_yaml)
     for problem in problems:
         print(problem)
     if problems:
-        print("Mend it with: python -m webpairs.pipeline.closure --write")
-        raise SystemExit(1)
+        print("`make docs` mends it")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from webpairs.errors import WebpairsError
 
 
-def run(main: Callable[[], None]) -> None:
-    """Calls `main`; a WebpairsError ends the process with its message and exit 1."""
+def run(main: Callable[[], int]) -> None:
+    """Ends the process with what `main` returns; with its message and 1 for a WebpairsError."""
     try:
-        main()
+        raise SystemExit(main())
     except WebpairsError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None

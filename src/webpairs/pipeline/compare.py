@@ -53,15 +53,16 @@ def collect(base: str) -> Comparison:
 
 def page(comparison: Comparison) -> str:
     """The Markdown page, of less than `MAX_BYTES`."""
+    found = {path: curves.changed(*texts) for path, texts in comparison.tables.items()}
     for caps in CAPS:
-        text = _page(comparison, *caps)
+        text = _page(comparison, found, *caps)
         if len(text.encode()) < MAX_BYTES:
             return text
     whole = text.encode()[: MAX_BYTES - 200].decode(errors="ignore")
     return f"{whole[: whole.rindex(chr(10))]}\n\n*The page ends here because it got too large.*\n"
 
 
-def _page(comparison: Comparison, metrics_cap: int, curves_cap: int) -> str:
+def _page(comparison: Comparison, found: Mapping[str, list[curves.Curve]], metrics_cap: int, curves_cap: int) -> str:
     parts = [
         "# What changed in this run",
         f"The workspace against `{_inline(comparison.base)}` (`{comparison.commit[:9]}`).",
@@ -70,7 +71,7 @@ def _page(comparison: Comparison, metrics_cap: int, curves_cap: int) -> str:
         "## Metrics",
         _metrics_section(comparison, metrics_cap),
         "## Curves and distributions",
-        _curves_section(comparison.tables, curves_cap),
+        _curves_section(comparison.tables, found, curves_cap),
         _speed_section(comparison),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -103,17 +104,17 @@ def _metric_row(name: str, change: Change) -> tuple[str, ...]:
     return f"`{_inline(name)}`", _shown(old), _shown(new), _difference(old, new)
 
 
-def _curves_section(tables: Mapping[str, tuple[str, str]], cap: int) -> str:
+def _curves_section(tables: Mapping[str, tuple[str, str]], found: Mapping[str, list[curves.Curve]], cap: int) -> str:
     parts = []
     for path, (old, new) in tables.items():
-        found = curves.changed(old, new)
-        if not found:
+        changed = found[path]
+        if not changed:
             parts.append(f"`{path}`: {curves.rows(old):,} → {curves.rows(new):,} rows")
             continue
-        rows = [_curve_row(curve) for curve in found[:cap]]
+        rows = [_curve_row(curve) for curve in changed[:cap]]
         parts += [f"`{path}`", _table(("Column", "Base", "Last", "Now", "Last"), rows)]
-        if len(found) > cap:
-            parts.append(f"… and {len(found) - cap} more")
+        if len(changed) > cap:
+            parts.append(f"… and {len(changed) - cap} more")
     return "\n\n".join(parts) or "No plot data changed."
 
 
@@ -212,14 +213,14 @@ def _run(*arguments: str) -> str:
     return subprocess.run(arguments, check=True, capture_output=True, text=True, encoding="utf-8").stdout
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m webpairs.pipeline.compare", description=__doc__)
     parser.add_argument("base", help="branch, tag or commit to compare with")
     parser.add_argument("out", type=Path, help="the Markdown file to write")
-    arguments = parser.parse_args()
-    write_bytes(arguments.out, page(collect(arguments.base)).encode())
-    print(f"{arguments.out}: written")
+    given = parser.parse_args(arguments)
+    write_bytes(given.out, page(collect(given.base)).encode())
+    return 0
 
 
 if __name__ == "__main__":

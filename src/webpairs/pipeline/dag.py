@@ -195,14 +195,15 @@ def _edge(way: Sequence[str], spots: Mapping[str, tuple[float, float]]) -> str:
 def _box(stage: Stage, x: float, y: float) -> str:
     return (
         f'<rect class="{kind(stage)}" x="{_n(x - WIDTH / 2)}" y="{_n(y - HEIGHT / 2)}" width="{WIDTH}"'
-        f' height="{HEIGHT}" rx="7"/><text class="name" text-anchor="middle" x="{_n(x)}" y="{_n(y - 2)}">{escape(stage.name)}</text>'
+        f' height="{HEIGHT}" rx="7"/>'
+        f'<text class="name" text-anchor="middle" x="{_n(x)}" y="{_n(y - 2)}">{escape(stage.name)}</text>'
         f'<text class="outs" text-anchor="middle" x="{_n(x)}" y="{_n(y + 13)}">{escape(_outs(stage))}</text>'
     )
 
 
 def _outs(stage: Stage) -> str:
     """The stage's outs in few words: siblings share their folder's name."""
-    outs = [PurePosixPath(path.removeprefix("data/")) for path in stage.outs]
+    outs = [PurePosixPath(path.removeprefix("data/")) for path in stage.makes]
     if len(outs) > 1 and len({path.parent for path in outs}) == 1:
         return f"{outs[0].parent}/{{{','.join(path.name for path in outs)}}}"
     return ", ".join(path.as_posix() for path in outs) or "metrics"

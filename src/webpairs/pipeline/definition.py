@@ -13,6 +13,7 @@ from webpairs.errors import WebpairsError
 from webpairs.shards import write_bytes
 
 CODE = ("src", "stages")
+METRICS = "metrics"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,16 @@ class Stage:
         return tuple(path for path in self.deps if not is_code(path))
 
     @property
+    def makes(self) -> tuple[str, ...]:
+        """The outs that are data, models or pages."""
+        return tuple(path for path in self.outs if not covers(METRICS, path))
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Metrics and plot data, whether declared as metrics, as plots or as plain outs below metrics/."""
+        return (*self.metrics, *self.plots, *(path for path in self.outs if covers(METRICS, path)))
+
+    @property
     def writes(self) -> tuple[str, ...]:
         """All that the stage writes: outs, metrics and plots."""
         return self.outs + self.metrics + self.plots
@@ -39,14 +50,20 @@ class Stage:
 def load(dvc_yaml: Path) -> dict[str, Stage]:
     """The stages of a dvc.yaml in its order. Raises WebpairsError where it is missing, isn't YAML or has no stages."""
     try:
-        values: Any = yaml.safe_load(dvc_yaml.read_text(encoding="utf-8"))
+        return load_text(dvc_yaml.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise WebpairsError(f"{dvc_yaml} is missing: run from the repository's root, or restore it with git.") from None
+
+
+def load_text(text: str) -> dict[str, Stage]:
+    """The stages of a dvc.yaml's text; raises as `load` does."""
+    try:
+        values: Any = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise WebpairsError(f"{dvc_yaml} is not YAML: {error}") from None
+        raise WebpairsError(f"dvc.yaml is not YAML: {error}") from None
     stages = values.get("stages") if isinstance(values, dict) else None
     if not isinstance(stages, dict):
-        raise WebpairsError(f"{dvc_yaml} declares no stages: restore it with git.")
+        raise WebpairsError("dvc.yaml declares no stages: restore it with git.")
     return {name: _stage(name, entry) for name, entry in stages.items()}
 
 

@@ -6,6 +6,7 @@ are taken together. Comments and order stay; the file isn't touched where the in
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,13 @@ def set_inputs(path: Path, inputs: list[str]) -> bool:
     return definition.write_if_changed(path, definition.dumped(settings, document))
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """The command line."""
-    inputs = parse(" ".join(sys.argv[1:]))
+    inputs = parse(" ".join(sys.argv[1:] if arguments is None else arguments))
     path = Path("params.yaml")
     if set_inputs(path, inputs):
         print(f"params.yaml: archive.inputs is now {inputs}")
+    return 0
 
 
 if __name__ == "__main__":

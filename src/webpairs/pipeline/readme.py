@@ -29,8 +29,7 @@ class Param:
 def stages_table(stages: Iterable[definition.Stage]) -> str:
     """A Markdown table: what each stage reads, writes and measures."""
     rows = [
-        (f"**{stage.name}**", _code(stage.reads), _code(stage.outs), _code((*stage.metrics, *stage.plots)))
-        for stage in stages
+        (f"**{stage.name}**", _code(_short(stage.reads)), _code(stage.makes), _code(stage.measures)) for stage in stages
     ]
     return _table(("Stage", "Reads", "Writes", "Measures"), rows)
 
@@ -151,6 +150,14 @@ def _code(texts: Iterable[str]) -> str:
     return "<br>".join(f"`{text}`".replace("|", "\\|") for text in texts)
 
 
+def _short(paths: Sequence[str]) -> list[str]:
+    """The paths, with one `metrics/*` for those of a stage that reads many metrics."""
+    metrics = [path for path in paths if definition.covers(definition.METRICS, path)]
+    if len(metrics) <= 3:
+        return list(paths)
+    return [*(path for path in paths if path not in metrics), f"{definition.METRICS}/*"]
+
+
 def _escaped(text: str) -> str:
     return text.replace("|", "\\|")
 
@@ -159,19 +166,20 @@ def _between(text: str, name: str) -> str:
     return text.partition(f"<!-- {name}:begin -->")[2].partition(f"<!-- {name}:end -->")[0]
 
 
-def main() -> None:
-    """The command line."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; 1 where `--check` finds something stale."""
     parser = argparse.ArgumentParser(prog="python -m webpairs.pipeline.readme", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where something is stale")
     root = Path()
-    if parser.parse_args().check:
+    if parser.parse_args(arguments).check:
         found = stale(root)
-        if found:
-            raise WebpairsError(f"Stale: {'; '.join(found)}. Renew with: python -m webpairs.pipeline.readme")
-        return
+        for part in found:
+            print(f"{part}: stale; `make docs` renews it")
+        return 1 if found else 0
     for path, content in fresh(root).items():
         if definition.write_if_changed(root / path, content):
             print(f"{path}: renewed")
+    return 0
 
 
 if __name__ == "__main__":

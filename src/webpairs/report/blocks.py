@@ -31,9 +31,23 @@ class Table:
     kind: str = "table"
 
     @property
+    def numeric(self) -> list[bool]:
+        """Whether a column holds numbers, a column each."""
+        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.head)
+        return [bool(column) and all(cell.numeric or not cell.text for cell in column) for column in columns]
+
+    @property
     def lacks(self) -> bool:
         """Whether any of its numbers is missing."""
         return any(cell.missing for row in self.rows for cell in row)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Small tables side by side where there is room."""
+
+    tables: Sequence[Table]
+    kind: str = "tables"
 
 
 @dataclass(frozen=True)
@@ -75,8 +89,6 @@ class Pair:
     """An image of the dataset with its texts; `image` is a data: URI, "" where it can't be shown."""
 
     image: str
-    width: int
-    height: int
     description: str
     alt: str
     score: str
@@ -113,7 +125,7 @@ class Drawings:
     kind: str = "drawings"
 
 
-Block = Table | Figure | Figures | Text | Code | Pairs | Drawings
+Block = Table | Tables | Figure | Figures | Text | Code | Pairs | Drawings
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,12 @@ class Scale:
         share = (value - self.low) / span if span else 0.5
         return self.start + share * (self.end - self.start)
 
-    def ticks(self, wanted: int = 5) -> list[float]:
-        """Round values inside the span, in steps of 1, 2 or 5 times a power of ten."""
+    def ticks(self, wanted: int = 5, whole: bool = False) -> list[float]:
+        """Round values inside the span, in steps of 1, 2 or 5 times a power of ten; whole numbers only where wanted."""
         span = self.high - self.low
         if not span:
             return [self.low]
-        rough = span / wanted
+        rough = max(span / wanted, 1.0) if whole else span / wanted
         power = 10.0 ** math.floor(math.log10(rough))
         step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
         first = math.ceil(self.low / step - 1e-9)
@@ -40,14 +40,15 @@ class Scale:
         return [round(index * step, 12) for index in range(first, last + 1)]
 
 
-def bounds(values: Sequence[float], from_zero: bool = False) -> tuple[float, float]:
-    """The span of the values, from zero where wanted; (0, 1) where there is none."""
+def bounds(values: Sequence[float], from_zero: bool = False, pad: float = 0.0) -> tuple[float, float]:
+    """The span of the values, from zero where wanted, wider by a share `pad` at both ends; (0, 1) for none."""
     if not values:
         return 0.0, 1.0
     low, high = min(values), max(values)
     if from_zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    return (low, high) if low < high else (low - 0.5, high + 0.5)
+    room = pad * (high - low)
+    return (low - room, high + room) if low < high else (low - 0.5, high + 0.5)
 
 
 def n(value: float) -> str:
@@ -90,12 +91,15 @@ def polyline(points: Sequence[tuple[float, float]], kind: str) -> Markup:
     return Markup('<polyline class="{}" points="{}"/>').format(kind, joined)
 
 
-def axes(x: Scale, y: Scale, x_name: str, y_name: str, height: float) -> Markup:
-    """Grid lines with their numbers, and the names of both axes."""
+def axes(x: Scale, y: Scale, x_name: str, y_name: str, height: float, whole: bool = False) -> Markup:
+    """Grid lines with their numbers, and the names of both axes; on the x axis whole numbers only where wanted."""
     parts = []
     for tick in y.ticks():
-        parts += [line(LEFT, y(tick), WIDTH - RIGHT, y(tick), "grid"), text(LEFT - 6, y(tick) + 4, label(tick), anchor="end")]
-    for tick in x.ticks(6):
+        parts += [
+            line(LEFT, y(tick), WIDTH - RIGHT, y(tick), "grid"),
+            text(LEFT - 6, y(tick) + 4, label(tick), anchor="end"),
+        ]
+    for tick in x.ticks(6, whole):
         parts.append(text(x(tick), height - BOTTOM + 16, label(tick)))
     parts += [
         line(LEFT, height - BOTTOM, WIDTH - RIGHT, height - BOTTOM, "axis"),
@@ -110,10 +114,10 @@ def legend(names: Sequence[str]) -> Markup:
     parts = []
     right = float(WIDTH - RIGHT)
     for index in reversed(range(len(names))):
-        parts.append(text(right, 13, names[index], "name", "end"))
-        right -= 6.4 * len(names[index]) + 8
-        parts.append(rect(right - 7, 4, 9, 9, f"fill s{index}"))
-        right -= 20
+        right -= 6.6 * len(names[index]) + 14
+        parts.append(rect(right, 4, 9, 9, f"fill s{index}"))
+        parts.append(text(right + 14, 13, names[index], "name", "start"))
+        right -= 16
     return Markup("").join(parts)
 
 

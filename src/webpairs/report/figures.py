@@ -1,6 +1,7 @@
 """The report's charts: each takes values and returns an SVG."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -9,7 +10,7 @@ from webpairs.report.canvas import BOTTOM, LEFT, RIGHT, TOP, WIDTH, Scale
 from webpairs.report.values import count, decimal, share
 
 HEIGHT = 270
-NAMES = 150  # room for the names of rows
+NAMES = 164  # room for the names of rows
 Point = tuple[float, float]
 
 
@@ -37,7 +38,9 @@ def lines(series: Mapping[str, Sequence[Point]], x_name: str, y_name: str, title
     points = [point for values in series.values() for point in values]
     x = Scale(*canvas.bounds([point[0] for point in points]), LEFT, WIDTH - RIGHT)
     y = Scale(*canvas.bounds([point[1] for point in points], from_zero=True), HEIGHT - BOTTOM, TOP)
-    parts = [canvas.axes(x, y, x_name, y_name, HEIGHT), canvas.legend(list(series))]
+    whole = all(float(point[0]).is_integer() for point in points)
+    names = list(series) if len(series) > 1 else []
+    parts = [canvas.axes(x, y, x_name, y_name, HEIGHT, whole), canvas.legend(names)]
     for index, values in enumerate(series.values()):
         places = [(x(one), y(two)) for one, two in values]
         parts.append(canvas.polyline(places, f"line s{index}"))
@@ -46,15 +49,16 @@ def lines(series: Mapping[str, Sequence[Point]], x_name: str, y_name: str, title
     return canvas.svg(Markup("").join(parts), HEIGHT, title)
 
 
-def histogram(series: Mapping[str, Sequence[Point]], width: float, x_name: str, title: str) -> Markup:
-    """Bars of one width over the lower edges (edge, count or share); several series stand over one another, translucent."""
+def histogram(series: Mapping[str, Sequence[Point]], x_name: str, y_name: str, title: str) -> Markup:
+    """Translucent bars as wide as the lower edges lie apart; points are (edge, count or share)."""
     points = [point for values in series.values() for point in values]
-    edges = [point[0] for point in points]
+    edges = sorted({point[0] for point in points})
+    width = min((two - one for one, two in pairwise(edges)), default=1.0)
     filled = [point[0] for point in points if point[1]] or edges
     low, high = (min(filled), max(filled) + width) if filled else (0.0, 1.0)
     x = Scale(low, high, LEFT, WIDTH - RIGHT)
     y = Scale(*canvas.bounds([point[1] for point in points], from_zero=True), HEIGHT - BOTTOM, TOP)
-    parts = [canvas.axes(x, y, x_name, "", HEIGHT), canvas.legend(list(series))]
+    parts = [canvas.axes(x, y, x_name, y_name, HEIGHT), canvas.legend(list(series))]
     for index, values in enumerate(series.values()):
         for edge, value in values:
             if value and low <= edge < high:
@@ -69,11 +73,11 @@ def boxes(rows: Sequence[tuple[str, Mapping[str, float]]], x_name: str, title: s
     step = 34
     height = TOP + len(rows) * step + BOTTOM
     values = [box[name] for _, box in rows for name in ("min", "max")]
-    x = Scale(*canvas.bounds(values), NAMES, WIDTH - RIGHT)
+    x = Scale(*canvas.bounds(values, pad=0.03), NAMES, WIDTH - RIGHT)
     parts = [*_ticks(x, height, x_name)]
     for index, (name, box) in enumerate(rows):
         y = TOP - 8 + index * step + step / 2
-        kind = "s2" if "thesis" in name else f"s{index % 2}"
+        kind = "s2" if "thesis" in name else "s0"
         spots = {part: x(box[part]) for part in ("min", "q1", "median", "q3", "max")}
         parts += [
             canvas.text(NAMES - 10, y + 4, name, "name", "end"),
@@ -89,7 +93,7 @@ def intervals(rows: Sequence[tuple[str, float, float, float]], x_name: str, titl
     step = 30
     height = TOP + len(rows) * step + BOTTOM
     values = [value for _, *numbers in rows for value in numbers]
-    x = Scale(*canvas.bounds([*values, 0.0]), NAMES, WIDTH - RIGHT)
+    x = Scale(*canvas.bounds([*values, 0.0], pad=0.06), NAMES, WIDTH - RIGHT)
     parts = [*_ticks(x, height, x_name), canvas.line(x(0), TOP - 10, x(0), height - BOTTOM, "zero")]
     for index, (name, mean, low, high) in enumerate(rows):
         y = TOP - 8 + index * step + step / 2
@@ -112,7 +116,9 @@ def shares(rows: Sequence[tuple[str, Mapping[str, float]]], title: str) -> Marku
         parts.append(canvas.text(start - 10, y + 15, name, "name", "end"))
         for part, value in enumerate(values.values()):
             breadth = (WIDTH - RIGHT - start) * value / total
-            parts.append(canvas.rect(left, y, breadth, step - 10, f"fill s{part}", f"{names[part]}: {share(value / total)}"))
+            parts.append(
+                canvas.rect(left, y, breadth, step - 10, f"fill s{part}", f"{names[part]}: {share(value / total)}")
+            )
             if breadth > 44:
                 parts.append(canvas.text(left + breadth / 2, y + 15, share(value / total), "inside"))
             left += breadth
@@ -121,8 +127,8 @@ def shares(rows: Sequence[tuple[str, Mapping[str, float]]], title: str) -> Marku
 
 def scatter(points: Sequence[Point], x_name: str, y_name: str, title: str) -> Markup:
     """A dot a pair of values, and the least-squares line through them."""
-    x = Scale(*canvas.bounds([point[0] for point in points]), LEFT, WIDTH - RIGHT)
-    y = Scale(*canvas.bounds([point[1] for point in points]), HEIGHT - BOTTOM, TOP)
+    x = Scale(*canvas.bounds([point[0] for point in points], pad=0.03), LEFT, WIDTH - RIGHT)
+    y = Scale(*canvas.bounds([point[1] for point in points], pad=0.03), HEIGHT - BOTTOM, TOP)
     parts = [canvas.axes(x, y, x_name, y_name, HEIGHT)]
     parts += [canvas.circle(x(one), y(two), 2.2, "dot s0") for one, two in points]
     slope, offset = _fit(points)
@@ -142,7 +148,7 @@ def _fit(points: Sequence[Point]) -> Point:
 
 def _ticks(x: Scale, height: float, x_name: str) -> list[Markup]:
     parts = [canvas.text((x.start + x.end) / 2, height - 6, x_name, "name")]
-    for tick in x.ticks():
+    for tick in x.ticks(6):
         parts += [
             canvas.line(x(tick), TOP - 10, x(tick), height - BOTTOM, "grid"),
             canvas.text(x(tick), height - BOTTOM + 16, canvas.label(tick)),

@@ -1,9 +1,9 @@
-"""Images of the dataset and of the generator as small data: URIs, re-encoded, so that no byte of a page gets into the report."""
+"""Images of the dataset and of the generator as small data: URIs, always encoded anew."""
 
 import base64
 import io
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -11,16 +11,16 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 MAX_PIXELS = 50_000_000
 
 
-def members(tar: Path, wanted: Iterable[str]) -> dict[str, bytes]:
-    """The bytes of the wanted members of a tar, by name; those that it doesn't have are left out."""
-    names = set(wanted)
-    if not names or not tar.is_file():
+def images(tar: Path, keys: Collection[str]) -> dict[str, bytes]:
+    """The bytes of the image members `<key>.<extension>` of a tar, by key; empty where there is no such tar."""
+    if not keys or not tar.is_file():
         return {}
     found: dict[str, bytes] = {}
     with tarfile.open(tar, "r:") as archive:
         for member in archive:
-            if member.name in names and (file := archive.extractfile(member)) is not None:
-                found[member.name] = file.read()
+            key, _, extension = member.name.rpartition(".")
+            if key in keys and extension not in ("txt", "json") and (file := archive.extractfile(member)) is not None:
+                found[key] = file.read()
     return found
 
 

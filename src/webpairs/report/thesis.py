@@ -46,7 +46,7 @@ RATINGS: Final = {
     ("finetuned", "sensible"): {"n": 25, "mean": 4.60, "std": 0.82, "median": 5.0},
 }
 
-# Section 6.3: compliance (CLIP score of image and prompt) and complexity (share of edge pixels) of 1,000 images a model.
+# Section 6.3, 1,000 images a model: compliance (CLIP score of image and prompt), complexity (share of edge pixels).
 COMPLIANCE: Final = {
     "base": {"min": 0.2295, "q1": 0.2872, "median": 0.3105, "q3": 0.3366, "max": 0.4449},
     "finetuned": {"min": 0.2410, "q1": 0.2826, "median": 0.3048, "q3": 0.3291, "max": 0.4345},

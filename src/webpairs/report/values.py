@@ -1,11 +1,12 @@
 """Metrics by dotted name, and numbers as readers expect them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from webpairs.report.blocks import MISSING, Cell
 
 Metrics = Mapping[str, Any]
+Form = Callable[[float], str]
 
 
 def lookup(metrics: Metrics, name: str) -> Any:
@@ -36,17 +37,33 @@ def count(value: float) -> str:
 
 def share(value: float) -> str:
     """A share from 0 to 1 in per cent."""
-    return f"{value:.1%}".replace("%", " %") if value else "0 %"
+    return f"{value:.1%}".replace("%", " %")
+
+
+def rating(value: float) -> str:
+    """A rating on the scale from 0 to 5."""
+    return f"{value:.2f}"
+
+
+def fine_share(value: float) -> str:
+    """A small share from 0 to 1 in per cent, with two decimals."""
+    return f"{value:.2%}".replace("%", " %")
 
 
 def decimal(value: float) -> str:
     """A number with four decimals, fewer where it is large."""
-    return f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}" if abs(value) < 1000 else f"{value:,.0f}"
+    text = f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}" if abs(value) < 1000 else f"{value:,.0f}"
+    return text.replace("-", "−")
 
 
 def signed(value: float) -> str:
     """A difference with its sign."""
     return f"{value:+.4f}".replace("-", "−")
+
+
+def points(value: float) -> str:
+    """A difference of shares in percentage points."""
+    return f"{100 * value:+.1f}".replace("-", "−")
 
 
 def size(value: float) -> str:
@@ -58,19 +75,19 @@ def size(value: float) -> str:
     return f"{value:.1f} TB"
 
 
-def cell(metrics: Metrics, name: str, form: Any = decimal, strong: bool = False) -> Cell:
+def cell(metrics: Metrics, name: str, form: Form = decimal, strong: bool = False) -> Cell:
     """The number at a dotted name as a cell; a dash that says which metric is missing where there is none."""
     return shown(number(lookup(metrics, name)), form, name, strong)
 
 
-def shown(value: float | None, form: Any = decimal, name: str = "", strong: bool = False) -> Cell:
+def shown(value: float | None, form: Form = decimal, name: str = "", strong: bool = False) -> Cell:
     """A number as a cell; a dash that names what is missing for None."""
     if value is None:
         return Cell(MISSING, missing=name or "this number", numeric=True)
     return Cell(form(value), numeric=True, strong=strong)
 
 
-def fixed(value: float | None, form: Any = decimal) -> Cell:
+def fixed(value: float | None, form: Form = decimal) -> Cell:
     """A number that is no metric of the run, such as the thesis's; a dash for None, which counts as no lack."""
     return Cell(MISSING if value is None else form(value), numeric=True)
 
@@ -81,10 +98,9 @@ def ratio(metrics: Metrics, part: str, whole: str) -> float | None:
     return above / below if above is not None and below else None
 
 
-def interval(estimate: Mapping[str, Any], form: Any = signed) -> str:
+def interval(estimate: Mapping[str, Any], form: Form = signed) -> str:
     """`+0.0100 [+0.0050, +0.0150]` of a mapping with mean, low and high; "" where one is missing."""
-    parts = [number(estimate.get(name)) for name in ("mean", "low", "high")]
-    if any(part is None for part in parts):
+    mean, low, high = (number(estimate.get(name)) for name in ("mean", "low", "high"))
+    if mean is None or low is None or high is None:
         return ""
-    mean, low, high = (form(part) for part in parts)
-    return f"{mean} [{low}, {high}]"
+    return f"{form(mean)} [{form(low)}, {form(high)}]"

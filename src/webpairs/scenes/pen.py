@@ -69,7 +69,7 @@ class Pen:
             self.canvas.ellipse(self._corners(left, top, right, bottom), outline=self.ink.line, width=width)
 
     def slice(self, left: float, top: float, right: float, bottom: float, angles: Point, fill: Colour) -> None:
-        """Fills the part of an ellipse between two angles in degrees, clockwise from three o'clock, symmetric kinds only."""
+        """Fills the part of an ellipse between two angles, degrees clockwise from three o'clock."""
         corners = self._corners(left, top, right, bottom)
         self.canvas.chord(corners, angles[0], angles[1], fill=fill, outline=self.ink.line, width=self._line_width())
 

@@ -42,7 +42,7 @@ def collate(windows: Sequence[Window], pad_id: int, device: torch.device) -> Bat
 
 
 def by_length(windows: Sequence[Window], size: int) -> list[list[int]]:
-    """Indices of the windows in batches, longest first: memory is tried at the start, and time left is never too low."""
+    """Indices of the windows in batches, longest first: what memory is needed shows at the start."""
     order = sorted(range(len(windows)), key=lambda index: -len(windows[index]))
     return [order[first : first + size] for first in range(0, len(order), size)]
 

@@ -30,6 +30,7 @@ def training_metrics(trained: Trained) -> dict[str, Any]:
         "first": rows[0],
         "last": rows[-1],
         "max_tokens": model.settings.max_tokens,
+        "precision": model.settings.precision,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "models": {"encoder": model.settings.encoder},
     }

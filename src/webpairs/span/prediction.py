@@ -88,7 +88,7 @@ def fill(found: Predictions, logits: Logits, windows: Sequence[Window], max_span
 
 
 def look(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str) -> Iterator[Logits]:
-    """Yields the logits of all windows that hold text, in batches of similar length; the model is in evaluation mode."""
+    """Yields the logits of all windows that hold text, in batches of similar length; sets the model to evaluation."""
     model.eval()
     device = next(model.parameters()).device
     rows = [row for row, window in enumerate(windows) if window.has_text()]

@@ -32,7 +32,12 @@ _JUST = 150  # characters between span and image up to which the span stands jus
 _NEAR = 400  # beyond these it stands deep in the text
 _NAME_WORDS = 4
 # Small words inside names: Vincent van Gogh, Statue of Liberty.
-_PARTICLES = frozenset("of the and de la le du da di del della van von der den zu bin al y e".split())
+_PARTICLES = frozenset(
+    {"of", "the", "and", "de", "la", "le", "du", "da", "di", "del", "van", "von", "der", "den", "bin", "al"}
+)
+
+_ARTICLE = re.compile(r"\W*(an?|the)\s", re.IGNORECASE)
+_ARTICLE_AT_MOST = 8  # characters, with the white space after it
 
 Row = Mapping[str, Any]
 
@@ -101,7 +106,7 @@ def example_of(row: Row, params: Label) -> dict[str, Any] | str:
         return "nsfw"
     before, after = row["text_before"] or "", row["text_after"] or ""
     image = len(before)
-    spans = [*reversed(find(alt, before)), *((image + start, image + end) for start, end in find(alt, after))]
+    spans = [*reversed(_find(alt, before)), *((image + start, image + end) for start, end in _find(alt, after))]
     if not spans:
         return "not_in_text"
     start, end = min(spans, key=lambda span: distance(span, image))
@@ -140,6 +145,17 @@ def category(text: str, span: tuple[int, int], image: int) -> str:
     if away > _NEAR:
         return "deep"
     return f"{'just' if away <= _JUST else 'near'}_{'before' if span[1] <= image else 'after'}"
+
+
+def _find(alt: str, text: str) -> list[tuple[int, int]]:
+    """Where the alt text occurs, with the article that both begin with: comparing drops it, a description wants it."""
+    own = _ARTICLE.match(alt)
+    found = find(alt, text)
+    if own is None:
+        return found
+    article = re.compile(rf"\b{own[1]}\s+$", re.IGNORECASE)
+    leading = (article.search(text, max(0, start - _ARTICLE_AT_MOST), start) for start, _ in found)
+    return [(match.start() if match else start, end) for match, (start, end) in zip(leading, found, strict=True)]
 
 
 def _is_new(example: Row, keys: set[tuple[str, str, str]]) -> bool:

@@ -67,8 +67,8 @@ class Data:
     def inside(self) -> "Data":
         """Only those whose true span is in the window."""
         rows = [row for row, tokens in enumerate(self.tokens) if tokens is not None]
-        parts = (self.windows, self.texts, self.spans, self.tokens)
-        return Data(*([part[row] for row in rows] for part in parts))  # type: ignore[arg-type]
+        windows, texts = [self.windows[row] for row in rows], [self.texts[row] for row in rows]
+        return Data(windows, texts, [self.spans[row] for row in rows], [self.tokens[row] for row in rows])
 
 
 def data_of(model: SpanModel, examples: pl.DataFrame) -> Data:
@@ -148,7 +148,7 @@ class _Run:
         total = 0.0
         for rows in shuffled(self.data.windows, self.params.batch_size, seed):
             loss = self.loss(rows)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(self._parameters, _MAX_GRADIENT)
             for group in self._optimiser.param_groups:
                 group["lr"] = self.params.learning_rate * schedule(self.step, self._steps, self.params.warmup_share)
@@ -184,9 +184,10 @@ class _Run:
         total, count = 0.0, 0
         for logits in look(self.model, judged.windows, self.params.batch_size, "validate"):
             fill(found, logits, judged.windows, self.model.settings.max_span_tokens)
-            inside = [index for index, row in enumerate(logits.rows) if judged.tokens[row] is not None]
+            true = [judged.tokens[row] for row in logits.rows]
+            inside = [index for index, tokens in enumerate(true) if tokens is not None]
             if inside:
-                truth = torch.tensor([judged.tokens[logits.rows[index]] for index in inside], device=logits.start.device)
+                truth = torch.tensor([true[index] for index in inside], device=logits.start.device)
                 start, end, allowed = (part[inside] for part in (logits.start, logits.end, logits.batch.allowed))
                 total += self._loss(start, end, allowed, truth[:, 0], truth[:, 1]).item() * len(inside)
                 count += len(inside)

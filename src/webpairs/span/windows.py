@@ -61,7 +61,9 @@ class Window:
 class Fitter:
     """Makes windows of at most `max_tokens` tokens with a fast tokenizer that knows [IMG] as one token."""
 
-    def __init__(self, tokenizer: Any, image_id: int, max_tokens: int, alt_in_input: Literal["never", "always"]) -> None:
+    def __init__(
+        self, tokenizer: Any, image_id: int, max_tokens: int, alt_in_input: Literal["never", "always"]
+    ) -> None:
         self._tokenizer = tokenizer
         self._image_id = image_id
         self._max_tokens = max_tokens

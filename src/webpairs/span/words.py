@@ -8,20 +8,11 @@ from importlib.resources import files
 _UNSPACED = "\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+(?:['’][^\\W_]+)*")
 
-_IMAGE_FILE = re.compile(r"\.(?:jpe?g|jfif|png|gif|webp|svg|bmp|tiff?|avif|heic|ico)\s*$", re.IGNORECASE)
-_CAMERA_FILE = re.compile(r"(?:img|dscn?|dscf|pict?|image|photo|foto|scan|screen ?shot|untitled)[\s_-]*\d+", re.IGNORECASE)
-
-# The package's list is made for chats. These words of it stand in ordinary captions, too: a church organ, a flower pot,
-# the Virgin Mary, a ski slope, Jackson Pollock, the surname Wang, Pride marches.
-_ORDINARY = frozenset(
-    """cowgirl cowgirls dink dinks dong dopey drunk dummy enlargement erect facial fanny fat flange foobar gae gai gay
-    gays god guido hebe hell hemp herpes hiv hoar hoare homey homo hookah hooter hump humped inbred jerk jerked junky
-    kill klan knob len leper lesbians loin loins lube lust mams massa maxi murder nad nappy nimrod ninny nob omg opium
-    oral orally organ ovary ovum paddy pastie pasty pawn penetrate penetration pollock pot potty puss punky queer queers
-    rectus reich revue rum rump sandbar screw screwed seaman seamen slave slope sniper snuff souse spac spunk steamy
-    strip stroke stupid tampon thrust thug tinkle titi toots tramp transsexual ugly unwed urinal urine uterus uzi virgin
-    vixen vodka vomit vulgar wad wang wazoo weed weiner weirdo wench whiz willies willy womb woody xx yury""".split()
+# photo.jpg, and what some editors make of it: photo.jpg (39K)
+_IMAGE_FILE = re.compile(
+    r"\.(?:jpe?g|jfif|png|gif|webp|svg|bmp|tiff?|avif|heic|ico)\s*(?:\([^()]*\))?\s*$", re.IGNORECASE
 )
+_CAMERA_FILE = re.compile(r"(?:img|dscn?|dscf|pict?|image|photo|foto|scan|screen ?shot)[\s_-]*\d+", re.IGNORECASE)
 
 
 def words(text: str) -> list[tuple[int, int]]:
@@ -55,9 +46,14 @@ def is_nsfw(text: str) -> bool:
 
 @cache
 def _listed() -> frozenset[tuple[str, ...]]:
-    """The list as tuples of words; entries that spell with other signs (sh!t) can't be found by words and are left out."""
+    """The list as tuples of words; entries with other signs (sh!t) can't be found by words, and are left out.
+
+    The list is made for chats. ordinary_words.txt has those of it that captions contain, too: a church organ, a flower
+    pot, the Virgin Mary, a ski slope, Jackson Pollock, the surname Wang, Pride marches.
+    """
+    ordinary = set(files("webpairs.span").joinpath("ordinary_words.txt").read_text(encoding="utf-8").split())
     lines = files("better_profanity").joinpath("profanity_wordlist.txt").read_text(encoding="utf-8").split("\n")
     entries = (line.strip().lower() for line in lines)
-    plain = (entry for entry in entries if re.fullmatch(r"[\w .-]+", entry) and entry not in _ORDINARY)
+    plain = (entry for entry in entries if re.fullmatch(r"[\w .-]+", entry) and entry not in ordinary)
     split = (tuple(entry[start:end] for start, end in words(entry)) for entry in plain)
     return frozenset(entry for entry in split if entry)

@@ -1,0 +1,179 @@
+"""How well systems find the true description of an image: precision, recall and F1 against the miniature web's truth.
+
+A system gives each image an answer, or none. With the words of answer and truth as bags (webpairs.evaluation.spans):
+
+- precision is the mean share of right words over the images that the system *answers*. Where an image has no
+  description at all, every answer is wrong, and costs precision.
+- recall is the mean share of the true words that were found, over the images that *have* a description.
+- F1 is the harmonic mean of the two.
+
+`text` is asked of the images whose description stands in the page's text; `overall` of all images that show something,
+also of those whose description is nowhere, or in the alt attribute alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from webpairs.evaluation.spans import overlap
+from webpairs.span.words import words
+
+Floats = NDArray[np.float64]
+
+MODEL = "span_model"
+SCOPES = ("text", "overall")
+NOT_IN_TEXT = ("alt_only", "nowhere")
+PLACES = ("system", "place", "n", "precision", "recall", "f1")
+BASELINES = (
+    "scope",
+    "system",
+    "n",
+    "precision",
+    "recall",
+    "f1",
+    "f1_low",
+    "f1_high",
+    "difference",
+    "difference_low",
+    "difference_high",
+)
+
+_PARAGRAPH_WORDS = 4
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One system's marks, an entry an image: [images, 4] with precision, answered, recall, described."""
+
+    marks: Floats
+
+    @staticmethod
+    def of(answers: Sequence[str | None], truths: Sequence[str]) -> "Scores":
+        rows = []
+        for answer, truth in zip(answers, truths, strict=True):
+            precision, recall = overlap(answer or "", truth)
+            rows.append((precision, bool((answer or "").strip()), recall, bool(truth)))
+        return Scores(np.array(rows, np.float64).reshape(-1, 4))
+
+
+def join_truth(candidates: pl.DataFrame, truth: pl.DataFrame, domains: Sequence[str]) -> pl.DataFrame:
+    """The candidates of these domains that show something and whose truth (records.TRUTH) is known, with that truth."""
+    known = truth.filter(pl.col("role") == "content").explode("urls")
+    known = known.select("page_url", "position", "place", image_url="urls", true="description")
+    wanted = candidates.filter(pl.col("domain").is_in(list(domains)))
+    keys = ["page_url", "image_url"]
+    joined = wanted.join(known.unique(keys, keep="first", maintain_order=True), keys, maintain_order="left")
+    # A page may show an image twice, and an archive may hold a page twice: each image counts once.
+    joined = joined.unique(["page_url", "position"], keep="first", maintain_order=True)
+    return joined.with_columns(true=pl.when(pl.col("place") == "nowhere").then(pl.lit("")).otherwise("true"))
+
+
+def baselines(joined: pl.DataFrame) -> dict[str, list[str | None]]:
+    """The answers of what takes no model: the alt text as it stands, the nearest paragraph, and the figcaption."""
+    sides = zip(joined["text_before"].to_list(), joined["text_after"].to_list(), strict=True)
+    return {
+        "alt_text": joined["alt"].to_list(),
+        "nearest_paragraph": [nearest_paragraph(before or "", after or "") for before, after in sides],
+        "figcaption": joined["caption"].to_list(),
+    }
+
+
+def nearest_paragraph(before: str, after: str) -> str | None:
+    """The block of text nearest to the image that has at least four words; of two as near the one before the image."""
+    found: list[tuple[int, str]] = []
+    for blocks in (before.split("\n")[::-1], after.split("\n")):
+        away = 0
+        for block in blocks:
+            if len(words(block)) >= _PARAGRAPH_WORDS:
+                found.append((away, block.strip()))
+                break
+            away += len(block) + 1
+    return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def evaluate_places(
+    joined: pl.DataFrame, answers: Mapping[str, Sequence[str | None]], resamples: int, seed: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows by place (columns PLACES) and rows by scope with intervals (columns BASELINES), for each system.
+
+    `joined` is what `join_truth` gives; the systems' answers stand in its order, MODEL's among them. Intervals are 95 %
+    bootstrap intervals over pages, since the images of a page are not independent; `difference` is the F1 of MODEL less
+    that of the system on the same resampled pages.
+    """
+    truths = joined["true"].to_list()
+    scores = {system: Scores.of(given, truths) for system, given in answers.items()}
+    place = joined["place"].to_numpy()
+    by_place = [
+        {"system": system, "place": name, **_row(marks.marks[place == name])}
+        for system, marks in scores.items()
+        for name in sorted(set(place.tolist()))
+    ]
+    in_text = ~np.isin(place, NOT_IN_TEXT)
+    everywhere = np.ones_like(in_text)
+    pages = joined["page_url"].rank("dense").to_numpy().astype(np.intp) - 1
+    by_scope: list[dict[str, Any]] = []
+    for scope, chosen in zip(SCOPES, (in_text, everywhere), strict=True):
+        drawn = {name: _resampled(s.marks[chosen], pages[chosen], resamples, seed) for name, s in scores.items()}
+        for system, marks in scores.items():
+            by_scope.append(
+                {"scope": scope, "system": system, **_row(marks.marks[chosen]), **_interval("f1", drawn[system])}
+                | _difference(system, scores, chosen, drawn)
+            )
+    return by_place, by_scope
+
+
+def _row(marks: Floats) -> dict[str, Any]:
+    precision, recall, f1 = (float(value) if len(marks) else None for value in _rates(marks.sum(0)))
+    return {
+        "n": len(marks),
+        "precision": precision if marks[:, 1].any() else None,
+        "recall": recall if marks[:, 3].any() else None,
+        "f1": f1,
+    }
+
+
+def _difference(
+    system: str, scores: Mapping[str, Scores], chosen: NDArray[np.bool_], drawn: Mapping[str, Floats]
+) -> dict[str, Any]:
+    if system == MODEL or not chosen.any():
+        return {"difference": None, "difference_low": None, "difference_high": None}
+    own, other = (_rates(scores[name].marks[chosen].sum(0))[2] for name in (MODEL, system))
+    return {"difference": float(own - other), **_interval("difference", drawn[MODEL] - drawn[system])}
+
+
+def _rates(sums: Floats) -> tuple[Floats, Floats, Floats]:
+    """Precision, recall and F1 of summed marks, [..., 4]."""
+    precision = sums[..., 0] / np.maximum(sums[..., 1], 1)
+    recall = sums[..., 2] / np.maximum(sums[..., 3], 1)
+    both = precision + recall
+    return precision, recall, 2 * precision * recall / np.where(both == 0, 1, both)
+
+
+def _resampled(marks: Floats, pages: NDArray[np.intp], resamples: int, seed: int) -> Floats:
+    """F1 on each of the resamples of pages; the same seed and pages draw the same resamples for every system."""
+    _, numbers = np.unique(pages, return_inverse=True)
+    count = int(numbers.max(initial=-1)) + 1
+    if not count:
+        return np.full(resamples, np.nan)
+    sums = np.zeros((count, 4))
+    np.add.at(sums, numbers, marks)
+    weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)
+    return _rates(weights @ sums)[2]
+
+
+def _interval(name: str, values: Floats) -> dict[str, float]:
+    low, high = np.quantile(values, [0.025, 0.975])
+    return {f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def truth_metrics(by_scope: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The rows by scope as nested metrics: text_f1 and overall_f1 of each system with intervals and differences."""
+    metrics: dict[str, Any] = {}
+    for row in by_scope:
+        marks = {name: row[name] for name in BASELINES if name not in ("scope", "system")}
+        metrics.setdefault(row["scope"], {})[row["system"]] = marks
+    return metrics

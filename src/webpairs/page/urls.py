@@ -1,0 +1,97 @@
+"""URLs in pages, resolved as browsers do."""
+
+import re
+from urllib.parse import quote, urljoin, urlsplit
+
+import tldextract
+
+URL_AT_MOST = 4096
+DATA_URI_AT_MOST = 256 << 10
+
+_EDGE = "".join(map(chr, range(33)))
+_NEWLINES = re.compile(r"[\t\r\n]+")
+_UNESCAPED = "/%:@!$&'()*+,;=~[]|^-._"
+# What most URLs in pages are already.
+_RESOLVED = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w/%:@!$&'()*+,;=~.-]*(?:\?[\w/%:@!$&'()*+,;=~.?-]*)?", re.ASCII
+)
+_DATA_IMAGE = re.compile(r"data:image/[\w.+-]{1,40}[;,]", re.IGNORECASE)
+# Reserved for documentation and tests (RFC 6761): no registry has them, so one label below stands for a registration.
+_RESERVED = ("example", "test", "invalid")
+
+# The list that tldextract ships: no network, no cache on disk, the same on every machine.
+_extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+class UrlError(Exception):
+    """A URL that no image can be had from; `reason` is one of a small set, to count by."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def resolve(url: str, base: str) -> str:
+    """The absolute http(s) URL without fragment, or the data: URI of an image, that `url` means on a page at `base`.
+
+    Raises UrlError with `no_url`, `url_too_long`, `not_http` or `bad_url`.
+    """
+    url = url.strip(_EDGE)
+    if not url or url.startswith("#"):
+        raise UrlError("no_url")
+    if url[:5].lower() == "data:":
+        return _data_uri(url)
+    if len(url) > URL_AT_MOST:
+        raise UrlError("url_too_long")
+    if _RESOLVED.fullmatch(url) and "/." not in url:
+        return url
+    try:
+        absolute = urljoin(base, _NEWLINES.sub("", url).replace("\\", "/"))
+        parts = urlsplit(absolute)
+        if parts.scheme.lower() not in ("http", "https"):
+            raise UrlError("not_http")
+        host = _host(parts.hostname or "")
+        port = f":{parts.port}" if parts.port not in (None, {"http": 80, "https": 443}[parts.scheme.lower()]) else ""
+    except ValueError:
+        raise UrlError("bad_url") from None
+    # A browser never sends a user name for an image, and no dataset should carry one.
+    if "/." in parts.path:
+        parts = urlsplit(urljoin(absolute, parts.path))
+    path = quote(parts.path or "/", safe=_UNESCAPED)
+    query = "?" + quote(parts.query, safe=_UNESCAPED + "?") if parts.query else ""
+    resolved = f"{parts.scheme.lower()}://{host}{port}{path}{query}"
+    if len(resolved) > URL_AT_MOST:
+        raise UrlError("url_too_long")
+    return resolved
+
+
+def registered_domain(url: str) -> str:
+    """The registered domain of the URL's host by the public suffix list, without its private part; else the host.
+
+    Names that are reserved for documentation and tests (RFC 6761) count as registered below their top level.
+    """
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    except ValueError:
+        return ""
+    labels = host.split(".")
+    if len(labels) >= 2 and labels[-1] in _RESERVED:
+        return ".".join(labels[-2:])
+    return _extract.extract_str(host).top_domain_under_public_suffix or host
+
+
+def _data_uri(url: str) -> str:
+    if not _DATA_IMAGE.match(url):
+        raise UrlError("not_http")
+    if len(url) > DATA_URI_AT_MOST:
+        raise UrlError("url_too_long")
+    return url
+
+
+def _host(host: str) -> str:
+    """The host in the form that is sent; raises ValueError where no host can be named so."""
+    if not host or any(character in host for character in " <>^|%\\"):
+        raise ValueError("no host")
+    if ":" in host:
+        return f"[{host}]"
+    return host if host.isascii() else host.encode("idna").decode("ascii")

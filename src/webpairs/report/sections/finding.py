@@ -1,0 +1,147 @@
+"""How much of the descriptions the span model finds: all, some or none of each, and against the truth."""
+
+from collections.abc import Mapping
+
+from webpairs.report import figures, thesis
+from webpairs.report.blocks import Block, Cell, Figure, Section, Table, Text, plain
+from webpairs.report.run import Run
+from webpairs.report.values import Form, cell, count, fixed, lookup, mapping, number, points, share, shown
+
+MODEL = "span_model"
+PARTS = ("all", "some", "none")
+CATEGORIES = {
+    "random": "any",
+    "name": "names",
+    "just_after": "just after",
+    "just_before": "just before",
+    "near_after": "near, after",
+    "near_before": "near, before",
+    "deep": "deep in the text",
+}
+SYSTEMS = {
+    "span_model": "span model",
+    "alt_text": "the alt text",
+    "nearest_paragraph": "the nearest paragraph",
+    "figcaption": "the figcaption",
+}
+PLACES = {
+    "figcaption": "in a figcaption",
+    "just_before": "in the paragraph just before",
+    "just_after": "in the paragraph just after",
+    "deep": "deep in the text",
+    "name": "a name",
+    "alt_only": "in the alt text alone",
+    "nowhere": "nowhere",
+}
+
+
+def quality(run: Run) -> Section:
+    """On unseen domains: all, some or none of a description found, as table 6.1; and against the truth."""
+    head = ("On unseen domains", "Examples", "Exact match", "Mean IoU", "IoU ≤ 5 %", "IoU ≥ 95 %")
+    names = ("exact_match", "iou", "iou_le_5", "iou_ge_95")
+    row = [plain("test examples"), cell(run.metrics, "evaluate_span.test.n", count)]
+    row += [cell(run.metrics, f"evaluate_span.test.{name}", share) for name in names]
+    blocks: list[Block] = [Table(head, [row], "Span model on the test examples")]
+    blocks += _by_category(run)
+    blocks += _by_truth(run)
+    return Section("quality", "Span model: what it finds", blocks)
+
+
+def _by_category(run: Run) -> list[Block]:
+    """Table 6.1 and figure 6.3 of the thesis, there read by hand, here measured."""
+    rows: list[list[Cell]] = []
+    drawn: list[tuple[str, Mapping[str, float]]] = []
+    for category, name in CATEGORIES.items():
+        by_hand = thesis.BY_HAND.get(category)
+        own = _parts(run, category)
+        rows.append([plain(name), *_of_thesis(by_hand), *_of_run(run, own, _metric(category))])
+        drawn += [(f"{name}, thesis", by_hand)] if by_hand else []
+        drawn += [(f"{name}, this run", {part: own[part] for part in PARTS})] if own.get("n") else []
+    head = ("Examples", *(f"Thesis: {part}" for part in PARTS), "n", *(f"This run: {part}" for part in PARTS), "n")
+    note = (
+        "The thesis counted by hand how many descriptions were recognised whole, in part and not at all. Here whole is "
+        "an IoU of 95 % or more, none one of 5 % or less, over all test examples of a kind."
+    )
+    chart = figures.shares(drawn, "Descriptions found whole, in part and not at all")
+    return [
+        Table(head, rows, "How much of the description is found", note=note),
+        Figure(chart, "Shares of examples whose description was found whole, in part, not at all."),
+    ]
+
+
+def _parts(run: Run, category: str) -> dict[str, float]:
+    """Shares of examples whose description was found whole, in part and not; empty where they aren't known."""
+    metric = _metric(category)
+    whole, none = (number(lookup(run.metrics, f"{metric}.{name}")) for name in ("iou_ge_95", "iou_le_5"))
+    size = number(lookup(run.metrics, f"{metric}.n"))
+    if whole is None or none is None or size is None:
+        return {}
+    return dict(zip(PARTS, (whole, max(0.0, 1 - whole - none), none), strict=True)) | {"n": size}
+
+
+def _metric(category: str) -> str:
+    return "evaluate_span.test" if category == "random" else f"evaluate_span.test.by_category.{category}"
+
+
+def _of_thesis(counts: Mapping[str, float] | None) -> list[Cell]:
+    if counts is None:
+        return [fixed(None)] * (len(PARTS) + 1)
+    size = sum(counts.values())
+    return [*(fixed(counts[part] / size, share) for part in PARTS), fixed(size, count)]
+
+
+def _of_run(run: Run, parts: Mapping[str, float], metric: str) -> list[Cell]:
+    if not parts:
+        return [fixed(None)] * len(PARTS) + [cell(run.metrics, f"{metric}.n", count)]
+    return [*(fixed(parts[part], share) for part in PARTS), fixed(parts["n"], count)]
+
+
+def _by_truth(run: Run) -> list[Block]:
+    """Against the truth of the miniature web, where it is among the inputs."""
+    scopes = mapping(run.metrics, "evaluate_span.truth")
+    if not scopes:
+        return [Text("There is no truth to compare with: real archives don't say what their images show.")]
+    return [
+        Text("The miniature web knows what each of its images shows and where it says so; these are its test sites."),
+        _systems(run, "text", "Images whose description stands in the page's text"),
+        _systems(run, "overall", "All images that show something, also those that no text describes"),
+        *_places(run),
+    ]
+
+
+def _systems(run: Run, scope: str, caption: str) -> Table:
+    rows = []
+    for system, name in SYSTEMS.items():
+        metric = f"evaluate_span.truth.{scope}.{system}"
+        marks = [cell(run.metrics, f"{metric}.{part}", share, part == "f1") for part in ("precision", "recall", "f1")]
+        ahead = fixed(None) if system == MODEL else _between(run, metric, "difference", points)
+        rows.append([plain(name), *marks, _between(run, metric, "f1", share), ahead])
+    images = number(lookup(run.metrics, f"evaluate_span.truth.{scope}.{MODEL}.n"))
+    head = ("Answer", "Precision", "Recall", "F1", "F1, 95 % interval", "Span model ahead, F1 points")
+    note = "Words of the answer against words of the true description; intervals by resampling pages."
+    sized = f"{caption} ({count(images)} images)" if images is not None else caption
+    return Table(head, rows, sized, note=note)
+
+
+def _between(run: Run, metric: str, name: str, form: Form) -> Cell:
+    """A value's 95 % interval, with the value before it where it is a difference."""
+    mean, low, high = (number(lookup(run.metrics, f"{metric}.{name}{end}")) for end in ("", "_low", "_high"))
+    if mean is None or low is None or high is None:
+        return shown(None, name=f"{metric}.{name}_low")
+    head = f"{form(mean)} " if name == "difference" else ""
+    return Cell(f"{head}[{form(low)}, {form(high)}]", numeric=True)
+
+
+def _places(run: Run) -> list[Block]:
+    """Recall of each system by place; where there is no description, how often it wrongly answers has no recall."""
+    table = {(row["place"], row["system"]): row for row in run.tables.get("evaluate_span/places", [])}
+    rows = []
+    for place, name in PLACES.items():
+        found = [table.get((place, system), {}) for system in SYSTEMS]
+        if any(found):
+            cells = [fixed(float(row["f1"]) if row.get("f1") else None, share) for row in found]
+            rows.append([plain(name), fixed(float(found[0].get("n") or 0), count), *cells])
+    if not rows:
+        return []
+    note = "Where the description is nowhere there is nothing to find, and every answer is wrong: F1 is 0 there."
+    return [Table(("The description stands …", "Images", *SYSTEMS.values()), rows, "F1 by place", note=note)]

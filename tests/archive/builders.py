@@ -1,0 +1,71 @@
+"""Small real files for the tests of this room."""
+
+import gzip
+import io
+import zipfile
+from pathlib import Path
+
+import zstandard
+from fastwarc.stream_io import Lz4Writer
+from fastwarc.warc import WarcRecord, WarcRecordType
+
+
+def record(url: str, body: bytes = b"<p>Hello</p>") -> bytes:
+    """One uncompressed WARC response record."""
+    made = WarcRecord()
+    made.init_headers(record_type=WarcRecordType.response, record_urn=b"uuid:12345678-0000-0000-0000-000000000000")
+    made.headers["WARC-Date"] = "2024-01-01T00:00:00Z"
+    made.headers["WARC-Target-URI"] = url
+    made.headers["Content-Type"] = "application/http; msgtype=response"
+    made.set_bytes_content(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body)
+    out = io.BytesIO()
+    made.write(out)
+    return out.getvalue()
+
+
+def warc(path: Path, url: str = "http://a.example/") -> Path:
+    """An uncompressed WARC file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(record(url))
+    return path
+
+
+def warc_gz(path: Path, url: str = "http://a.example/", members: bool = True) -> Path:
+    """A gzip WARC file of two records: a member each, or one for both."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    records = [record(url), record(url + "b")]
+    path.write_bytes(b"".join(map(gzip.compress, records)) if members else gzip.compress(b"".join(records)))
+    return path
+
+
+def warc_zst(path: Path) -> Path:
+    """A Zstandard WARC file whose dictionary stands in a skippable frame."""
+    dictionary = zstandard.train_dictionary(2048, [record(f"http://a.example/{n}") for n in range(400)])
+    raw = dictionary.as_bytes()
+    frame = zstandard.ZstdCompressor(dict_data=dictionary).compress(record("http://a.example/"))
+    path.write_bytes(b"\x5d\x2a\x4d\x18" + len(raw).to_bytes(4, "little") + raw + frame)
+    return path
+
+
+def warc_lz4(path: Path) -> Path:
+    """An lz4 WARC file."""
+    out = io.BytesIO()
+    writer = Lz4Writer(out)
+    writer.write(record("http://a.example/"))
+    writer.close()
+    path.write_bytes(out.getvalue())
+    return path
+
+
+def arc(path: Path) -> Path:
+    """A gzip ARC file."""
+    path.write_bytes(gzip.compress(b"filedesc://a.arc 0.0.0.0 20240101000000 text/plain 5\n1 0 X\n"))
+    return path
+
+
+def wacz(path: Path) -> Path:
+    """A WACZ file."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("archive/data.warc.gz", gzip.compress(record("http://a.example/")))
+        file.writestr("datapackage.json", "{}")
+    return path

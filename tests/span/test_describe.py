@@ -1,0 +1,66 @@
+"""Descriptions of candidates."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+import torch
+
+from tests.span.conftest import candidate, planted
+from webpairs.records import CANDIDATES, DESCRIPTIONS
+from webpairs.span import describe as module
+from webpairs.span.describe import describe, description_metrics
+from webpairs.span.judging import judge
+from webpairs.span.model import Settings, SpanModel, new_model
+
+
+@pytest.fixture
+def model(bert: Path, settings: Settings) -> SpanModel:
+    torch.manual_seed(1)
+    return new_model(bert, settings, attention_dropout=0.0).eval()
+
+
+def test_a_row_a_candidate_in_the_same_order(model: SpanModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    candidates = planted(3, 7)
+    whole = describe(model, candidates, 4)
+    assert dict(whole.schema) == DESCRIPTIONS
+    for name in ("candidate_id", "page_url", "domain", "image_url", "alt", "language"):
+        assert whole[name].to_list() == candidates[name].to_list()
+    windows = [before + after for before, after in candidates.select("text_before", "text_after").iter_rows()]
+    for text, (start, end, found) in zip(windows, whole.select("start", "end", "description").iter_rows(), strict=True):
+        assert text[start:end] == found != ""
+    monkeypatch.setattr(module, "_AT_ONCE", 5)
+    assert describe(model, candidates, 4).drop("^.*_confidence$").equals(whole.drop("^.*_confidence$"))
+
+
+def test_no_text_gives_nulls_and_is_counted(model: SpanModel) -> None:
+    rows = [candidate(1, text_before="a red cat"), candidate(2, alt="alone"), candidate(3, text_before=None)]
+    found = describe(model, pl.DataFrame(rows, schema=CANDIDATES), 4)
+    asked = ["start", "end", "description", *(f"{name}_confidence" for name in module.CONFIDENCES)]
+    assert found.select(asked).null_count().row(0) == (2,) * 7
+    metrics = description_metrics(found)
+    assert (metrics["candidates"], metrics["described"], metrics["without_text"]) == (3, 1, 2)
+    assert metrics["confidence"]["span"]["n"] == 1
+
+
+def test_nothing_to_describe(model: SpanModel) -> None:
+    found = describe(model, pl.DataFrame(schema=CANDIDATES), 4)
+    assert dict(found.schema) == DESCRIPTIONS
+    assert description_metrics(found)["confidence"]["average"]["median"] is None
+
+
+def test_judging_counts_by_category(model: SpanModel) -> None:
+    texts = {"text_before": ["a red cat", "dog"], "text_after": ["", ""], "alt": ["", ""]}
+    examples = pl.DataFrame({**texts, "start": [2, 0], "end": [9, 3], "category": ["just_before", "name"]})
+    judgement = judge(model, examples, 2)
+    assert judgement.ious[1] == 1  # one word leaves no choice
+    assert judgement.metrics["by_category"]["name"] == {
+        "n": 1,
+        "exact_match": 1.0,
+        "iou": 1.0,
+        "iou_le_5": 0.0,
+        "iou_ge_95": 1.0,
+        "token_f1": 1.0,
+    }
+    assert judgement.metrics["n"] == 2
+    assert judgement.metrics["by_category"]["deep"]["n"] == 0

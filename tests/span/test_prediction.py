@@ -1,0 +1,105 @@
+"""Predictions."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from webpairs.span.batches import Batch, by_length, collate, shuffled
+from webpairs.span.model import Settings, SpanModel, new_model
+from webpairs.span.prediction import best_spans, predict, predict_texts
+from webpairs.span.windows import Texts
+
+
+@pytest.fixture
+def model(bert: Path, settings: Settings) -> SpanModel:
+    torch.manual_seed(1)
+    return new_model(bert, settings, attention_dropout=0.0).eval()
+
+
+def test_the_best_valid_span_is_found() -> None:
+    generator = torch.Generator().manual_seed(3)
+    sides = torch.tensor([[0, 1, 1, 1, 0, 2, 2, 2, 2, 0], [0, 1, 1, 0, 2, 2, 2, 0, 0, 0]])
+    batch = Batch(sides, torch.ones_like(sides), sides)
+    for longest in (1, 2, 3, 20):
+        for _ in range(20):
+            start, end = torch.randn(2, 10, generator=generator), torch.randn(2, 10, generator=generator)
+            start[:, [0, 9]] += 50  # what is most wanted is not allowed
+            first, last, sure = best_spans(start, end, batch, longest)
+            for row in range(2):
+                valid = [
+                    (i, j)
+                    for i in range(10)
+                    for j in range(i, min(10, i + longest))
+                    if sides[row, i] and sides[row, i] == sides[row, j]
+                ]
+                best = max(valid, key=lambda span: float(start[row, span[0]] + end[row, span[1]]))
+                assert (int(first[row]), int(last[row])) == best
+                allowed = sides[row] != 0
+                expected = start[row][allowed].softmax(0)[int(allowed[: best[0]].sum())]
+                assert sure[row, 0] == pytest.approx(expected.item())
+
+
+def test_confidences_are_probabilities_their_mean_and_their_product(model: SpanModel) -> None:
+    found = predict_texts(model, [Texts("a red cat .", "look here", ""), Texts("dog", "", "")], 2)
+    for values in (found.start_confidence, found.end_confidence):
+        assert ((values > 0) & (values <= 1)).all()
+    np.testing.assert_allclose(found.average_confidence, (found.start_confidence + found.end_confidence) / 2)
+    np.testing.assert_allclose(found.span_confidence, found.start_confidence * found.end_confidence)
+    # One token leaves no choice.
+    assert found.span_confidence[1] == 1
+    assert (found.start[1], found.end[1]) == (0, 3)
+
+
+def test_spans_lie_on_one_side_whatever_the_batch(model: SpanModel) -> None:
+    generator = np.random.default_rng(0)
+    texts = [
+        Texts(
+            "a red cat . " * int(generator.integers(0, 9)),
+            "the white dog in the snow " * int(generator.integers(0, 9)),
+            "",
+        )
+        for _ in range(30)
+    ]
+    found, alone = predict_texts(model, texts, 7), predict_texts(model, texts, 1)
+    assert found.start.tolist() == alone.start.tolist()
+    assert found.end.tolist() == alone.end.tolist()
+    np.testing.assert_allclose(found.span_confidence, alone.span_confidence, rtol=1e-4)
+    for text, start, end in zip(texts, found.start, found.end, strict=True):
+        if text.before or text.after:
+            assert start < end
+            assert end <= len(text.before) or start >= len(text.before)
+        else:
+            assert start == end == -1
+
+
+def test_nothing_to_look_at(model: SpanModel) -> None:
+    found = predict_texts(model, [Texts("", "", "alt"), Texts(" \n", "\t", "")], 4)
+    assert found.start.tolist() == found.end.tolist() == [-1, -1]
+    assert np.isnan(found.span_confidence).all()
+    assert len(predict(model, [], 4)) == 0
+
+
+def test_equal_texts_are_looked_at_once(model: SpanModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    forward = model.forward
+    monkeypatch.setattr(model, "forward", lambda ids, mask: (seen.append(len(ids)), forward(ids, mask))[1])
+    found = predict_texts(model, [Texts("a cat", "dog", "x"), Texts("owl", "", ""), Texts("a cat", "dog", "y")], 8)
+    assert sum(seen) == 2
+    assert found.start[0] == found.start[2]
+
+
+def test_batches_hold_every_window_once(model: SpanModel) -> None:
+    windows = list(model.fitter().fit([Texts("cat " * (n % 13), "dog", "") for n in range(101)]))
+    for batches in (by_length(windows, 8), shuffled(windows, 8, seed=1)):
+        assert sorted(row for rows in batches for row in rows) == list(range(101))
+        assert max(map(len, batches)) == 8
+    assert shuffled(windows, 8, seed=1) == shuffled(windows, 8, seed=1) != shuffled(windows, 8, seed=2)
+
+
+def test_padding_is_masked(model: SpanModel) -> None:
+    windows = list(model.fitter().fit([Texts("a red cat", "", ""), Texts("", "dog", "")]))
+    batch = collate(windows, 0, torch.device("cpu"))
+    assert batch.mask.sum(1).tolist() == [6, 4]
+    assert batch.allowed.sum(1).tolist() == [3, 1]

@@ -1,0 +1,138 @@
+"""Silver labels."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.span.conftest import candidate, planted
+from webpairs.errors import WebpairsError
+from webpairs.page.normalise import normalise
+from webpairs.params import Label
+from webpairs.records import CANDIDATES, EXAMPLES
+from webpairs.span.silver import category, example_of, label
+
+PARAMS = Label(language="en", min_words=2, max_words=8, validation_share=0.2, test_share=0.2, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"alt": None}, "no_alt"),
+        ({"alt": "  "}, "no_alt"),
+        ({"alt": "eine Katze hier", "language": "de"}, "other_language"),
+        ({"alt": "cat on sofa.jpg"}, "file_name"),
+        ({"alt": "the cat"}, "too_short"),
+        ({"alt": "one two three four five six seven eight nine"}, "too_long"),
+        ({"alt": "cat porn"}, "nsfw"),
+        ({"alt": "a dog in bed"}, "not_in_text"),
+        ({"alt": "red cat", "text_before": "This is a red", "text_after": "cat."}, "not_in_text"),
+        ({"alt": "red cat", "text_before": None, "text_after": None}, "not_in_text"),
+    ],
+)
+def test_reasons(values: dict[str, Any], reason: str) -> None:
+    row = candidate(1, **({"text_before": "Once a red cat sat. cat on sofa.jpg cat porn"} | values))
+    assert example_of(row, PARAMS) == reason
+
+
+def test_the_occurrence_nearest_to_the_image_is_taken() -> None:
+    before, after = "A red cat. Later the RED-CAT slept.\n", "Nothing here. A red cat.\n"
+    found = example_of(candidate(1, alt="The red cat!", text_before=before, text_after=after), PARAMS)
+    assert isinstance(found, dict)
+    assert (before + after)[found["start"] : found["end"]] == "the RED-CAT"
+    assert found["alt"] == "The red cat!"
+
+
+def test_of_two_as_near_the_one_before_is_taken() -> None:
+    found = example_of(candidate(1, alt="red cat", text_before="red cat.", text_after=" red cat"), PARAMS)
+    assert isinstance(found, dict)
+    assert (found["start"], found["end"]) == (0, 7)
+
+
+@pytest.mark.parametrize(
+    ("alt", "text", "span"),
+    [
+        ("A red cat", "This is a red cat.", "a red cat"),
+        ("The red cat", "This is a red cat.", "red cat"),
+        ("red cat", "This is a red cat.", "red cat"),
+        ("“An owl sat", "See:\nAN\n owl sat", "AN\n owl sat"),
+        ("A red cat", "Vitamin DA red cat", "red cat"),
+        ("A red cat", "red cat", "red cat"),
+    ],
+)
+def test_a_common_article_belongs_to_the_span(alt: str, text: str, span: str) -> None:
+    for side in ("text_before", "text_after"):
+        found = example_of(candidate(1, alt=alt, **{side: text}), PARAMS)
+        assert isinstance(found, dict)
+        assert text[found["start"] : found["end"]] == span
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "name"),
+    [
+        ("Vincent van Gogh", (0, 16), "name"),
+        ("“Statue of Liberty”", (700, 719), "name"),
+        ("A red cat sleeps", (84, 100), "just_before"),
+        ("Red cat", (250, 257), "just_after"),
+        ("cat on a Sofa", (100, 113), "just_after"),
+        ("Five Capital Words Are Long", (100, 127), "just_after"),
+        ("A red cat", (300, 309), "near_after"),
+        ("A red cat", (501, 510), "deep"),
+    ],
+)
+def test_categories(text: str, span: tuple[int, int], name: str) -> None:
+    if name == "just_after" and text == "Red cat":
+        text = "red cat"
+    assert category(text, span, image=100) == name
+
+
+def test_splits_share_no_domain_no_text_and_no_window() -> None:
+    frame = planted(domains=9, each=12)
+    shared = [
+        candidate(1000 + n, domain=f"site{n}.example", alt="one alt for all", text_after="Here: one alt for all.")
+        for n in range(9)
+    ]
+    labels = label([frame, pl.DataFrame(shared, schema=CANDIDATES)], PARAMS)
+    splits = labels.splits
+    assert list(splits) == ["train", "validation", "test"]
+    assert all(dict(split.schema) == EXAMPLES for split in splits.values())
+    for key in ("domain", "alt"):
+        seen = [{normalise(value)[0] for value in split[key]} for split in splits.values()]
+        assert not (seen[0] & seen[1] or seen[0] & seen[2] or seen[1] & seen[2])
+    assert "one alt for all" in splits["test"]["alt"].to_list()
+    metrics = labels.metrics
+    assert metrics["candidates"] == sum(metrics["drops"].values()) + metrics["examples"]["all"] == 9 * 13
+    assert metrics["drops"]["in_two_splits"] > 0
+    for split in splits.values():
+        for row in split.iter_rows(named=True):
+            text = (row["text_before"] + row["text_after"])[row["start"] : row["end"]]
+            assert normalise(text)[0] == normalise(row["alt"])[0]
+
+
+def test_duplicates_are_dropped_once_a_domain_and_once_an_image() -> None:
+    own = {"text_after": "A red cat."}
+    rows = [
+        candidate(1, domain="a.example", image_url="u:1", alt="red cat", **own),
+        candidate(2, domain="a.example", image_url="u:2", alt="A red cat!", **own),
+        candidate(3, domain="b.example", image_url="u:1", alt="red cat", **own),
+    ]
+    enough = planted(domains=9, each=6)
+    labels = label([enough, pl.DataFrame(rows, schema=CANDIDATES)], PARAMS)
+    without = label([enough, pl.DataFrame(rows[:1], schema=CANDIDATES)], PARAMS)
+    assert labels.metrics["drops"]["duplicate"] - without.metrics["drops"]["duplicate"] == 2
+
+
+def test_no_example_left_says_why() -> None:
+    rows = [candidate(1), candidate(2), candidate(3, alt="a red cat", language="de")]
+    with pytest.raises(WebpairsError, match=r"No example is left[^\0]*no_alt: 2[^\0]*other_language: 1"):
+        label([pl.DataFrame(rows, schema=CANDIDATES)], PARAMS)
+    with pytest.raises(WebpairsError, match="there were no candidates"):
+        label([], PARAMS)
+
+
+def test_a_split_emptied_by_leaks_is_an_error() -> None:
+    rows = [
+        candidate(n, domain=f"{n}.example", alt="the same red cat", text_before="The same red cat.") for n in range(5)
+    ]
+    with pytest.raises(WebpairsError, match=r"No example is left for train[^\0]*in_two_splits: 4"):
+        label([pl.DataFrame(rows, schema=CANDIDATES)], PARAMS)

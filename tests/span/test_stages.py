@@ -1,0 +1,135 @@
+"""The stages label, train_span, evaluate_span and describe, one after the other."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from stages import describe, evaluate_span, label, train_span
+from tests.span.conftest import candidate, planted
+from webpairs.errors import WebpairsError
+from webpairs.metrics import read_metrics, read_tsv
+from webpairs.params import Label, Params, TrainSpan, load
+from webpairs.records import CANDIDATES, DESCRIPTIONS, TRUTH
+from webpairs.span.model import SpanModel
+
+STAGES = (label, train_span, evaluate_span, describe)
+
+
+@pytest.fixture
+def params(training: TrainSpan) -> Params:
+    base = load(Path(__file__).parents[2] / "params.yaml")
+    silver = Label(language="en", min_words=2, max_words=60, validation_share=0.2, test_share=0.2, seed=1)
+    return base.model_copy(update={"label": silver, "train_span": training})
+
+
+@pytest.fixture
+def repository(tmp_path: Path, bert: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with candidates in two archives, the truth about some of them, and an encoder."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(bert, "data/models/encoder")
+    Path("data/candidates").mkdir()
+    candidates = planted(domains=8, each=10)
+    candidates[:40].write_parquet("data/candidates/a.parquet")
+    blind = pl.DataFrame([candidate(999, domain="blind.example")], schema=CANDIDATES)
+    pl.concat([candidates[40:], blind]).write_parquet("data/candidates/b.parquet")
+    rows = [
+        dict.fromkeys(TRUTH, "")
+        | {"page_url": row["page_url"], "image_url": row["image_url"], "urls": [row["image_url"]], "position": 0}
+        | {"role": "content", "place": "just_after", "description": row["alt"]}
+        for row in candidates.iter_rows(named=True)
+    ]
+    Path("data/archive").mkdir()
+    pl.DataFrame(rows, schema=TRUTH).write_parquet("data/archive/truth.parquet")
+    return tmp_path
+
+
+def digests() -> dict[str, str]:
+    """Of everything written, but for speed and scratch."""
+    files = sorted(path for top in ("data", "metrics") for path in Path(top).rglob("*") if path.is_file())
+    return {
+        path.as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files if "speed" not in path.parts
+    }
+
+
+@pytest.mark.usefixtures("repository")
+def test_all_stages_and_the_same_bytes_again(params: Params) -> None:
+    for stage in STAGES:
+        stage.run(params)
+    first = digests()
+    shutil.rmtree(".scratch")
+    for stage in STAGES:
+        stage.run(params)
+    assert digests() == first
+
+    names = {path for path in first if path.startswith("metrics/")}
+    tables = {"train_span/history", "train_span/iou_distribution", "evaluate_span/iou"}
+    tables |= {"evaluate_span/places", "evaluate_span/baselines"}
+    assert names == {f"metrics/{stage.__name__.split('.')[-1]}.json" for stage in STAGES} | {
+        f"metrics/{table}.tsv" for table in tables
+    }
+    evaluated = read_metrics(Path("metrics/evaluate_span.json"))
+    assert evaluated["test"]["n"] == read_metrics(Path("metrics/label.json"))["examples"]["test"]
+    assert set(evaluated["truth"]["text"]) == {"span_model", "alt_text", "nearest_paragraph", "figcaption"}
+    assert evaluated["truth"]["text"]["alt_text"]["f1"] == 1
+    assert {row["place"] for row in read_tsv(Path("metrics/evaluate_span/places.tsv"))} == {"just_after"}
+    described = pl.read_parquet("data/descriptions/b.parquet")
+    assert dict(described.schema) == DESCRIPTIONS
+    assert described["description"].null_count() == 1
+    assert read_metrics(Path("metrics/describe.json"))["candidates"] == 81
+    assert read_metrics(Path("metrics/speed/describe.json"))["new_spans"] == 81
+    for name in ("evaluate_span", "describe", "train_span"):
+        assert read_metrics(Path(f"metrics/{name}.json"))["models"]["encoder"]["name"] == "bert"
+
+
+@pytest.mark.usefixtures("repository")
+def test_one_archive_more_costs_one_archive(params: Params) -> None:
+    for stage in (label, train_span, describe):
+        stage.run(params)
+    planted(1, 5, seed=7).write_parquet("data/candidates/c.parquet")
+    describe.run(params)
+    assert read_metrics(Path("metrics/speed/describe.json"))["new_spans"] == 5
+    assert read_metrics(Path("metrics/describe.json"))["candidates"] == 86
+
+
+@pytest.mark.usefixtures("repository")
+def test_real_archives_have_no_truth(params: Params) -> None:
+    pl.DataFrame(schema=TRUTH).write_parquet("data/archive/truth.parquet")
+    for stage in (label, train_span, evaluate_span):
+        stage.run(params)
+    assert read_metrics(Path("metrics/evaluate_span.json"))["truth"] is None
+    header = Path("metrics/evaluate_span/places.tsv").read_text()
+    assert header == "system\tplace\tn\tprecision\trecall\tf1\n"
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_killed_training_leaves_what_was_there(params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    label.run(params)
+    train_span.run(params)
+    before = digests()
+
+    def killed(_: SpanModel, folder: Path) -> None:
+        (folder / "config.json").write_text("{")
+        raise KeyboardInterrupt
+
+    other = params.model_copy(update={"train_span": params.train_span.model_copy(update={"seed": 2})})
+    with monkeypatch.context() as patch:
+        patch.setattr(SpanModel, "save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train_span.run(other)
+    kept = {path: digest for path, digest in digests().items() if "/.span.partial/" not in path}
+    assert kept == before
+    train_span.run(other)
+    assert digests().keys() == before.keys()
+    assert digests() != before
+
+
+def test_too_few_domains_leave_nothing(repository: Path, params: Params) -> None:
+    for path in repository.glob("data/candidates/*.parquet"):
+        path.unlink()
+    planted(2, 5).write_parquet("data/candidates/a.parquet")
+    with pytest.raises(WebpairsError, match="Only 2 domain"):
+        label.run(params)
+    assert not Path("data/examples").exists() and not Path("metrics").exists()

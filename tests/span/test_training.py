@@ -1,0 +1,175 @@
+"""Training."""
+
+import math
+from pathlib import Path
+
+import polars as pl
+import pytest
+import torch
+
+from tests.span.conftest import planted
+from webpairs.errors import WebpairsError
+from webpairs.evaluation.spans import word_iou
+from webpairs.params import Label, TrainSpan
+from webpairs.shards import sha256
+from webpairs.span import training as module
+from webpairs.span.history import DISTRIBUTION, HISTORY, distribution_rows, history_rows, training_metrics
+from webpairs.span.model import Settings, new_model
+from webpairs.span.prediction import predict
+from webpairs.span.silver import label
+from webpairs.span.training import Trained, schedule, train
+
+
+@pytest.fixture(scope="module")
+def examples() -> dict[str, pl.DataFrame]:
+    frame = planted(domains=8, each=10)
+    params = Label(language="en", min_words=2, max_words=60, validation_share=0.2, test_share=0.2, seed=1)
+    return label([frame], params).splits
+
+
+def trained(
+    bert: Path, settings: Settings, params: TrainSpan, examples: dict[str, pl.DataFrame], scratch: Path
+) -> Trained:
+    torch.manual_seed(params.seed)
+    settings = settings.model_copy(update={"loss": params.loss, "max_tokens": params.max_tokens})
+    model = new_model(bert, settings, params.attention_dropout)
+    return train(model, examples["train"], examples["validation"], params, scratch / "run.pt", scratch / "logs")
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "soft_iou"])
+def test_eight_examples_are_learned_by_heart(
+    loss: str, bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    eight = examples["train"].head(8)
+    params = training.model_copy(update={"loss": loss, "epochs": 25, "batch_size": 4, "learning_rate": 1e-2})
+    found = trained(bert, settings, params, {"train": eight, "validation": eight}, tmp_path)
+    assert found.best.exact_match == found.best.iou == 1
+    assert found.epochs[-1].train_loss < 0.3 * found.epochs[0].train_loss
+
+
+def test_two_runs_give_the_same_bytes(
+    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    runs = [trained(bert, settings, training, examples, tmp_path / name) for name in "ab"]
+    for name, run in zip("ab", runs, strict=True):
+        run.model.save(tmp_path / name / "span")
+    one, other = (sorted((tmp_path / name / "span").iterdir()) for name in "ab")
+    assert [path.name for path in one] == [path.name for path in other]
+    assert [sha256(path) for path in one] == [sha256(path) for path in other]
+    assert runs[0].epochs == runs[1].epochs
+
+
+def test_a_killed_run_goes_on_to_the_same_bytes(
+    bert: Path,
+    settings: Settings,
+    training: TrainSpan,
+    examples: dict[str, pl.DataFrame],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    params = training.model_copy(update={"attention_dropout": 0.3})
+    whole = trained(bert, settings, params, examples, tmp_path / "whole")
+    validate = module._Run.finish_epoch
+
+    def killed(run: module._Run, *arguments: object) -> None:
+        if len(run.epochs) == 2:
+            raise KeyboardInterrupt
+        validate(run, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module._Run, "finish_epoch", killed)
+    with pytest.raises(KeyboardInterrupt):
+        trained(bert, settings, params, examples, tmp_path / "cut")
+    monkeypatch.undo()
+    resumed = trained(bert, settings, params, examples, tmp_path / "cut")
+    assert resumed.sequences == whole.sequences // 3
+    assert resumed.epochs == whole.epochs
+    state = whole.model.state_dict()
+    assert all(torch.equal(weight, state[name]) for name, weight in resumed.model.state_dict().items())
+
+
+def test_the_epoch_with_the_best_iou_is_kept(
+    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    # So high a rate that later epochs are worse or the same.
+    found = trained(bert, settings, training.model_copy(update={"learning_rate": 0.3}), examples, tmp_path)
+    assert found.best.iou == max(epoch.iou for epoch in found.epochs)
+    judged = module.data_of(found.model, examples["validation"])
+    spans = predict(found.model, judged.windows, 8)
+    pairs = zip(judged.texts, zip(spans.start, spans.end, strict=True), judged.spans, strict=True)
+    ious = [word_iou(text, span, true) for text, span, true in pairs]
+    assert sum(ious) / len(ious) == pytest.approx(found.best.iou)
+
+
+def test_tables_and_metrics(
+    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    found = trained(bert, settings, training, examples, tmp_path)
+    rows, bins = history_rows(found), distribution_rows(found)
+    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    assert all(tuple(row) == HISTORY for row in rows)
+    assert all(tuple(row) == DISTRIBUTION for row in bins)
+    assert len(bins) == 3 * 20
+    assert sum(row["share"] for row in bins) == pytest.approx(3)
+    metrics = training_metrics(found)
+    assert metrics["models"] == {"encoder": {"name": "tiny"}}
+    assert metrics["examples"]["train"] == examples["train"].height
+    assert metrics["best"] == rows[found.best.epoch - 1]
+    assert list((tmp_path / "logs").glob("events.*"))
+
+
+def test_spans_outside_the_window_are_left_out_and_counted(
+    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    train_frame = examples["train"]
+    far = train_frame.head(3).with_columns(
+        text_after=pl.col("text_after") + " dog" * 200 + " a red cat",
+        start=(pl.col("text_before").str.len_chars() + pl.col("text_after").str.len_chars() + 801).cast(pl.Int32),
+    )
+    far = far.with_columns(end=pl.col("start") + 9)
+    params = training.model_copy(update={"epochs": 1})
+    found = trained(bert, settings, params, {**examples, "train": pl.concat([train_frame, far])}, tmp_path)
+    assert found.counts["train_outside_window"] == 3
+    assert found.counts["train"] == train_frame.height
+    only_far = {"train": far, "validation": examples["validation"]}
+    with pytest.raises(WebpairsError, match=r"No description of 3 examples.*raise train_span\.max_tokens"):
+        trained(bert, settings, params, only_far, tmp_path / "far")
+
+
+def test_max_examples_draws_by_seed(examples: dict[str, pl.DataFrame], training: TrainSpan) -> None:
+    frame = examples["train"]
+    ten = training.model_copy(update={"max_examples": 10})
+    assert module._sample(frame, ten).equals(module._sample(frame, ten))
+    assert module._sample(frame, ten).height == 10
+    assert not module._sample(frame, ten).equals(module._sample(frame, ten.model_copy(update={"seed": 2})))
+    assert module._sample(frame, training) is frame
+
+
+@pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta"])
+def test_frozen_layers_stay_as_they_are(
+    kind: str,
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    training: TrainSpan,
+    examples: dict[str, pl.DataFrame],
+    tmp_path: Path,
+) -> None:
+    params = training.model_copy(update={"frozen_layers": 1, "epochs": 1, "max_tokens": 64})
+    folder: Path = request.getfixturevalue(kind)
+    torch.manual_seed(params.seed)
+    fresh = new_model(folder, settings.model_copy(update={"max_tokens": 64}), 0.0).state_dict()
+    short = {name: frame.with_columns(text_after=pl.lit("")) for name, frame in examples.items()}
+    short = {
+        name: frame.filter(pl.col("end") <= pl.col("text_before").str.len_chars()) for name, frame in short.items()
+    }
+    found = trained(folder, settings, params, short, tmp_path).model.state_dict()
+    changed = {name for name in fresh if not torch.equal(fresh[name], found[name])}
+    assert not any("embeddings" in name or "layer.0" in name for name in changed)
+    assert any("layer.1" in name for name in changed) and "start.weight" in changed
+
+
+def test_the_learning_rate_rises_and_falls() -> None:
+    rates = [schedule(step, 100, 0.1) for step in range(100)]
+    assert rates.index(max(rates)) == 10 and max(rates) == 1
+    assert rates[:11] == sorted(rates[:11]) and rates[10:] == sorted(rates[10:], reverse=True)
+    assert min(rates) > 0
+    assert all(math.isfinite(schedule(0, 1, share)) for share in (0.0, 0.5, 1.0))
