@@ -14,10 +14,12 @@ from webpairs.params import Params
 
 
 def run(params: Params) -> None:
-    """Reads data/descriptions and data/archive, writes data/images."""
+    """Reads data/candidates and data/archive, writes data/images."""
     settings = params.fetch
     watch = metrics.Stopwatch()
-    urls = shards.read_parquet(Path("data/descriptions"), records.DESCRIPTIONS)["image_url"].unique().sort()
+    # Of the candidates, not of their descriptions: a span model trained anew then asks nobody for the images again.
+    candidates = shards.read_parquet(Path("data/candidates"), records.CANDIDATES, ["image_url"])
+    urls = candidates["image_url"].unique().sort()
     if urls.is_empty():
         raise WebpairsError("No candidate names an image: give archives whose pages show images (archive.inputs).")
     manifest = shards.read_parquet(Path("data/archive/manifest.parquet"), records.MANIFEST).sort("name")

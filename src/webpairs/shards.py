@@ -14,6 +14,8 @@ from typing import Any
 
 import polars as pl
 
+from webpairs.errors import WebpairsError
+
 SCRATCH = Path(".scratch")
 
 
@@ -37,12 +39,21 @@ def write_parquet(path: Path, frame: pl.DataFrame, schema: Mapping[str, Any], so
     write_bytes(path, buffer.getvalue())
 
 
-def read_parquet(folder_or_file: Path, schema: Mapping[str, Any]) -> pl.DataFrame:
-    """Reads a parquet file, or all of a folder in the order of their names; an empty frame where there is no file."""
+def read_parquet(folder_or_file: Path, schema: Mapping[str, Any], columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Reads a parquet file, or all of a folder in the order of their names; an empty frame where there is no file.
+
+    `columns` reads these alone, which saves the memory of the others. Raises WebpairsError where the path is missing:
+    the stage that writes it has not run.
+    """
+    if not folder_or_file.exists():
+        raise WebpairsError(
+            f"{folder_or_file} is missing: run `make all`, or the stage that writes it with `dvc repro`."
+        )
     files = sorted(folder_or_file.glob("*.parquet")) if folder_or_file.is_dir() else [folder_or_file]
+    wanted = list(schema) if columns is None else list(columns)
     if not files:
-        return pl.DataFrame(schema=dict(schema))
-    return pl.concat([pl.read_parquet(file) for file in files])
+        return pl.DataFrame(schema={name: schema[name] for name in wanted})
+    return pl.concat([pl.read_parquet(file, columns=wanted) for file in files])
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def archives(**contents: list[bytes] | bytes) -> None:
         path.parent.mkdir(exist_ok=True)
         if isinstance(content, list):
             pages = [record(f"http://{name}.example/{n}", http(body)) for n, body in enumerate(content)]
-            content = b"".join(map(gzip.compress, pages))
+            content = b"".join(gzip.compress(page, mtime=0) for page in pages)
         path.write_bytes(content)
         rows.append(
             {"name": path.name, "source": str(path), "path": str(path), "format": "warc.gz"}

@@ -24,6 +24,33 @@ def tidy(raw: str) -> str:
     return text if is_normalized("NFC", text) else normalize("NFC", text)
 
 
+class GrowingText:
+    """Text as it grows, with white space held back until something follows it."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.length = 0
+        self.pending = ""
+
+    def add(self, raw: str) -> None:
+        """Adds the text of one node."""
+        clean = " ".join(raw.split())
+        if not (clean.isascii() and clean.isprintable()):
+            clean = tidy(clean)
+        if not clean:
+            self.pending = self.pending or " "
+            return
+        if self.length and (self.pending or raw[0].isspace()):
+            clean = (self.pending or " ") + clean
+        self.parts.append(clean)
+        self.length += len(clean)
+        self.pending = " " if raw[-1].isspace() else ""
+
+    def since(self, part: int) -> str:
+        """What was added since there were so many parts."""
+        return "".join(self.parts[part:]).strip()
+
+
 def language_of(text: str) -> str:
     """ISO 639-1 code of the language that the text looks like; "" where it is too short or like none."""
     if len(text) < LANGUAGE_TEXT_AT_LEAST:

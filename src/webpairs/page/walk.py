@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from webpairs.page.sources import Attributes
-from webpairs.page.text import tidy
+from webpairs.page.text import GrowingText
 
 IMAGES_AT_MOST = 5000
 DEPTH_AT_MOST = 512  # where browsers stop nesting, too
@@ -81,37 +81,12 @@ class Page:
 _Open = tuple[LexborNode, str, int, bool, dict[str, int]]
 
 
-class _Text:
-    """Text as it grows, with white space held back until something follows it."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.length = 0
-        self.pending = ""
-
-    def add(self, raw: str) -> None:
-        clean = " ".join(raw.split())
-        if not (clean.isascii() and clean.isprintable()):
-            clean = tidy(clean)
-        if not clean:
-            self.pending = self.pending or " "
-            return
-        if self.length and (self.pending or raw[0].isspace()):
-            clean = (self.pending or " ") + clean
-        self.parts.append(clean)
-        self.length += len(clean)
-        self.pending = " " if raw[-1].isspace() else ""
-
-    def since(self, part: int) -> str:
-        return "".join(self.parts[part:]).strip()
-
-
 class _Walk:
     """A page being read: what is open around the place that the walk has come to."""
 
     def __init__(self, hidden: set[int]) -> None:
         self.hidden = hidden
-        self.text = _Text()
+        self.text = GrowingText()
         self.images: list[Image] = []
         self.base: str | None = None
         self.images_beyond = 0

@@ -31,7 +31,7 @@ def judge(folder: Path, recipe: Recipe, seed: int) -> dict[str, Any]:
     captions = [caption(scene, rng, DETAILS - 1) for scene in unseen.scenes]
     prose = [describe(scene, rng, rng.choice(list(FAMILIES))) for scene in unseen.scenes]
     pipeline = StableDiffusionXLPipeline.from_pretrained(
-        str(folder / "sdxl"), torch_dtype=torch.float32, add_watermarker=False
+        str(folder / "sdxl"), dtype=torch.float32, add_watermarker=False
     )
     pipeline.set_progress_bar_config(disable=True)
     known = pictures(min(recipe.judged, 100), seed, KNOWN_KINDS)
