@@ -47,3 +47,16 @@ def test_invalid_params_end_the_stage_before_any_work(
     with pytest.raises(SystemExit):
         stage.main("archive", lambda _: pytest.fail("ran all the same"))
     assert "archive.inputs: Field required" in capsys.readouterr().err
+
+
+def test_a_stage_run_before_its_inputs_exist_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(REPOSITORY)
+
+    def run(params: Params) -> None:
+        Path(f"data/nowhere-{params.select.top_n}").read_bytes()
+
+    with pytest.raises(SystemExit):
+        stage.main("select", run)
+    assert capsys.readouterr().err.startswith("select: data/nowhere-5000 is missing: run `make all`")

@@ -23,6 +23,9 @@ def main(name: str, run: Callable[[params.Params], None]) -> None:
     except WebpairsError as error:
         print(f"{name}: {error}", file=sys.stderr)
         raise SystemExit(1) from None
+    except FileNotFoundError as error:
+        print(f"{name}: {error.filename} is missing: run `make all`, or the stage that writes it.", file=sys.stderr)
+        raise SystemExit(1) from None
     except Exception:
         traceback.print_exc()
         print(f"{name}: this is a defect of webpairs; please report it with the lines above.", file=sys.stderr)

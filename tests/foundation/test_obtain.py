@@ -76,18 +76,18 @@ def test_the_embedded_sdxl_is_marked_as_a_stand_in(tmp_path: Path) -> None:
 
 
 def test_hub_names_need_a_pinned_revision(tmp_path: Path) -> None:
-    with pytest.raises(WebpairsError, match="foundation.encoder_revision"):
+    with pytest.raises(WebpairsError, match=r"foundation\.encoder_revision"):
         obtain_encoder("distilbert-base-uncased", None, tmp_path)
-    with pytest.raises(WebpairsError, match="foundation.clip_revision"):
+    with pytest.raises(WebpairsError, match=r"foundation\.clip_revision"):
         obtain_clip("ViT-B-32", "laion2b_s34b_b79k", None, tmp_path)
-    with pytest.raises(WebpairsError, match="foundation.sdxl_revision"):
+    with pytest.raises(WebpairsError, match=r"foundation\.sdxl_revision"):
         obtain_sdxl("stabilityai/stable-diffusion-xl-base-1.0", None, tmp_path)
 
 
 def test_a_hub_that_can_not_be_reached_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
-    with pytest.raises(WebpairsError, match=r"distilbert-base-uncased \(revision 12040ac\) can't be had: .*\n.*embedded"):
+    with pytest.raises(WebpairsError, match=r"uncased \(revision 12040ac\) can't be had: .*\n.*embedded"):
         obtain_encoder("distilbert-base-uncased", "12040ac", tmp_path / "encoder")
 
 

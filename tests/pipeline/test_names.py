@@ -35,7 +35,7 @@ def test_a_stage_is_run_measured_and_cached_under_its_name(stage: str) -> None:
 def test_the_paths_in_a_stages_code_are_those_that_it_declares(stage: str) -> None:
     tree = ast.parse((REPOSITORY / "stages" / f"{stage}.py").read_text())
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    used = {text for text in texts if text.startswith(("data/", "metrics/", "report/")) or text in ("report", "metrics")}
+    used = {text for text in texts if text.startswith(("data/", "metrics/", "report/")) or text == "report"}
     declared = [*STAGES[stage].reads, *STAGES[stage].writes]
     undeclared = [path for path in used if not any(definition.covers(whole, path) for whole in declared)]
     assert undeclared == [], "DVC would not know of these"
@@ -62,9 +62,7 @@ def test_declared_deps_cover_the_code_that_a_stage_imports(stage: str) -> None:
 
 
 def test_only_evaluating_stages_may_read_the_truth() -> None:
-    naming = {
-        path.stem for path in (REPOSITORY / "stages").glob("*.py") if "truth" in path.read_text(encoding="utf-8")
-    }
+    naming = {path.stem for path in (REPOSITORY / "stages").glob("*.py") if "truth" in path.read_text(encoding="utf-8")}
     assert naming <= {"archive", "evaluate_span", "evaluate_images", "report"}
     assert "evaluate_span" in naming
 

@@ -66,7 +66,9 @@ def grow(recipe: Recipe, folder: Path, kept: Path, device: str) -> dict[str, Any
 
     def make_unet() -> tuple[Any, list[float]]:
         shown = pictures(recipe.unet.pictures, SEED + 2, KNOWN_KINDS)
-        encoders = (first.to(device), second.to(device))
+        first.to(device)
+        torch.nn.Module.to(second, device)
+        encoders = (first, second)
         unet, steps = grow_unet(shown, vae.to(device), tokenizer, encoders, recipe.unet, SEED, device)
         return unet.cpu(), steps
 

@@ -30,7 +30,7 @@ def judge(folder: Path, recipe: Recipe, seed: int) -> dict[str, Any]:
     tokenizer = open_clip.get_tokenizer(f"local-dir:{folder / 'clip'}").tokenizer
     captions = [caption(scene, rng, DETAILS - 1) for scene in unseen.scenes]
     prose = [describe(scene, rng, rng.choice(list(FAMILIES))) for scene in unseen.scenes]
-    pipeline = StableDiffusionXLPipeline.from_pretrained(
+    pipeline = StableDiffusionXLPipeline.from_pretrained(  # type: ignore[no-untyped-call]
         str(folder / "sdxl"), dtype=torch.float32, add_watermarker=False
     )
     pipeline.set_progress_bar_config(disable=True)
@@ -44,7 +44,7 @@ def judge(folder: Path, recipe: Recipe, seed: int) -> dict[str, Any]:
     }
 
 
-def draw_prompts(pipeline: StableDiffusionXLPipeline, prompts: list[str], seed: int) -> list[Image.Image]:
+def draw_prompts(pipeline: Any, prompts: list[str], seed: int) -> list[Image.Image]:
     """One picture for each prompt, each from noise of its own."""
     images: list[Image.Image] = []
     for start in range(0, len(prompts), _BATCH):
@@ -58,7 +58,7 @@ def draw_prompts(pipeline: StableDiffusionXLPipeline, prompts: list[str], seed: 
 
 
 def _drawing(
-    pipeline: StableDiffusionXLPipeline, clip: Any, tokenizer: Any, kinds: tuple[str, ...], count: int, seed: int
+    pipeline: Any, clip: Any, tokenizer: Any, kinds: tuple[str, ...], count: int, seed: int
 ) -> dict[str, float]:
     """How often the CLIP sees the right kind of object in a picture first, and how well picture and prompt agree.
 

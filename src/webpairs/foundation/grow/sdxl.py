@@ -2,11 +2,11 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from diffusers import (
-    AutoencoderKL,
     DDPMScheduler,
     EulerDiscreteScheduler,
     StableDiffusionXLPipeline,
@@ -37,7 +37,7 @@ _SCHEDULE = {
 
 def second_text_encoder(clip: CLIP, vocabulary: int) -> CLIPTextModelWithProjection:
     """The CLIP's own text tower as transformers has it, weight by weight."""
-    encoder = CLIPTextModelWithProjection(text_config(vocabulary, TEXT_WIDTH, clip.transformer.layers)).eval()
+    encoder: Any = CLIPTextModelWithProjection(text_config(vocabulary, TEXT_WIDTH, clip.transformer.layers))
     given = clip.state_dict()
     taken = {
         "text_model.embeddings.token_embedding.weight": given["token_embedding.weight"],
@@ -56,7 +56,8 @@ def second_text_encoder(clip: CLIP, vocabulary: int) -> CLIPTextModelWithProject
             for letter, projection in zip("qkv", projections, strict=True):
                 taken[f"{there}.self_attn.{letter}_proj.{part}"] = projection
     encoder.load_state_dict(taken)
-    return encoder
+    taken_by: CLIPTextModelWithProjection = encoder.eval()
+    return taken_by
 
 
 def encode_texts(
@@ -69,9 +70,9 @@ def encode_texts(
     return torch.cat([one.hidden_states[-2], two.hidden_states[-2]], dim=-1), two.text_embeds
 
 
-def new_unet() -> UNet2DConditionModel:
+def new_unet() -> Any:
     """SDXL's UNet in small: two levels, attention on the lower one, conditioned on size and crop."""
-    return UNet2DConditionModel(
+    return UNet2DConditionModel(  # type: ignore[no-untyped-call]
         sample_size=SIDE // 4,
         in_channels=4,
         out_channels=4,
@@ -91,18 +92,18 @@ def new_unet() -> UNet2DConditionModel:
 
 def grow_unet(
     shown: Pictures,
-    vae: AutoencoderKL,
+    vae: Any,
     tokenizer: CLIPTokenizer,
     encoders: tuple[CLIPTextModel, CLIPTextModelWithProjection],
     training: Training,
     seed: int,
     device: str,
-) -> tuple[UNet2DConditionModel, list[float]]:
+) -> tuple[Any, list[float]]:
     """Returns the UNet, which predicts the velocity, and the losses. A tenth of the texts is left out, for guidance."""
     scaled = latents(vae, shown, device) * vae.config.scaling_factor
     torch.manual_seed(seed)
     unet = new_unet().to(device, memory_format=torch.channels_last)
-    noising = DDPMScheduler(**_SCHEDULE)
+    noising: Any = DDPMScheduler(**_SCHEDULE)  # type: ignore[no-untyped-call]
     rng, drawn_sizes = random.Random(seed), np.random.default_rng(seed)
     generator = torch.Generator().manual_seed(seed)
     crops = (shown.sizes - SIDE) // 2
@@ -132,21 +133,21 @@ def grow_unet(
 
 
 def save_sdxl(
-    vae: AutoencoderKL,
-    unet: UNet2DConditionModel,
+    vae: Any,
+    unet: Any,
     tokenizer: CLIPTokenizer,
     encoders: tuple[CLIPTextModel, CLIPTextModelWithProjection],
     folder: Path,
 ) -> None:
     """Writes the pipeline as diffusers reads it, weights in half precision."""
-    pipeline = StableDiffusionXLPipeline(
+    pipeline: Any = StableDiffusionXLPipeline(  # type: ignore[no-untyped-call]
         vae=vae,
         text_encoder=encoders[0],
         text_encoder_2=encoders[1],
         tokenizer=tokenizer,
         tokenizer_2=tokenizer,
         unet=unet,
-        scheduler=EulerDiscreteScheduler(**_SCHEDULE, timestep_spacing="trailing"),
+        scheduler=EulerDiscreteScheduler(**_SCHEDULE, timestep_spacing="trailing"),  # type: ignore[no-untyped-call]
         force_zeros_for_empty_prompt=True,
         add_watermarker=False,
     )

@@ -6,6 +6,7 @@ is a token here too, so that any text can be read.
 
 import json
 import random
+from typing import Any
 
 from tokenizers import Tokenizer
 from tokenizers.models import BPE
@@ -33,7 +34,7 @@ def grow_tokenizer(seed: int) -> CLIPTokenizer:
     return _tokenizer(letters, merges)
 
 
-def _tokenizer(letters: list[str], merges: list[tuple[str, str]]) -> CLIPTokenizer:
+def _tokenizer(letters: list[str], merges: list[Any]) -> CLIPTokenizer:
     tokens = dict.fromkeys([*letters, *(left + right for left, right in merges), *_SPECIAL])
     vocabulary = {token: number for number, token in enumerate(tokens)}
     # Without model_max_length nothing is cut, and a long text overflows the position embeddings.

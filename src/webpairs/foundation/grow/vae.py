@@ -1,5 +1,7 @@
 """Grows SDXL's autoencoder: pictures of 64 pixels to latents of 16 x 16 x 4 and back."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
@@ -14,7 +16,7 @@ _EDGES = 0.5
 _KL = 1e-5
 
 
-def grow_vae(shown: Pictures, training: Training, seed: int, device: str) -> tuple[AutoencoderKL, list[float]]:
+def grow_vae(shown: Pictures, training: Training, seed: int, device: str) -> tuple[Any, list[float]]:
     """Returns the autoencoder, whose scaling factor gives latents a standard deviation of 1, and the losses.
 
     The loss is the squared error of pixels and, so that small drawings keep their outlines, of the differences
@@ -22,7 +24,7 @@ def grow_vae(shown: Pictures, training: Training, seed: int, device: str) -> tup
     grain of the drawings, which can't be learnt, drowns the objects: they stayed blurred after 1,600 steps.
     """
     torch.manual_seed(seed)
-    vae = AutoencoderKL(
+    vae: Any = AutoencoderKL(  # type: ignore[no-untyped-call]
         down_block_types=("DownEncoderBlock2D",) * len(CHANNELS),
         up_block_types=("UpDecoderBlock2D",) * len(CHANNELS),
         block_out_channels=CHANNELS,
@@ -31,9 +33,10 @@ def grow_vae(shown: Pictures, training: Training, seed: int, device: str) -> tup
         norm_num_groups=8,
         sample_size=SIDE,
         mid_block_add_attention=False,
-    ).to(device, memory_format=torch.channels_last)
+    )
+    vae.to(device, memory_format=torch.channels_last)
 
-    def loss_of(index: NDArray[np.int64]) -> torch.Tensor:
+    def loss_of(index: NDArray[np.int64]) -> Any:
         images = shown.batch(index).to(device)
         posterior = vae.encode(images).latent_dist
         decoded = vae.decode(posterior.sample()).sample.float()
@@ -49,7 +52,7 @@ def grow_vae(shown: Pictures, training: Training, seed: int, device: str) -> tup
 
 
 @torch.inference_mode()
-def latents(vae: AutoencoderKL, shown: Pictures, device: str) -> torch.Tensor:
+def latents(vae: Any, shown: Pictures, device: str) -> torch.Tensor:
     """The means of all pictures' latents, unscaled, [n, 4, 16, 16] in float32."""
     numbers = np.array_split(np.arange(len(shown.pixels)), max(1, len(shown.pixels) // 200))
     with torch.autocast(device, torch.bfloat16):
@@ -58,7 +61,7 @@ def latents(vae: AutoencoderKL, shown: Pictures, device: str) -> torch.Tensor:
 
 
 @torch.inference_mode()
-def reconstruction(vae: AutoencoderKL, unseen: Pictures) -> float:
+def reconstruction(vae: Any, unseen: Pictures) -> float:
     """Mean absolute error of decoded pictures, of pixels from 0 to 1."""
     images = unseen.batch(np.arange(min(100, len(unseen.pixels))))
     decoded = vae.decode(vae.encode(images).latent_dist.mode()).sample
