@@ -23,7 +23,7 @@ all: $(VENV)/.ready
 	@echo "The report: report/index.html"
 
 test: lint
-	@pytest
+	@pytest --numprocesses 2 --dist loadscope
 
 lint: $(VENV)/.ready
 	@ruff check && ruff format --check && mypy

@@ -74,6 +74,7 @@ class TrainSpan(Section):
     learning_rate: Rate
     warmup_share: Share
     attention_dropout: Share
+    token_masking: Share
     frozen_layers: Annotated[int, Field(ge=0)]
     precision: Literal["auto", "float32", "bfloat16"]
     seed: Seed

@@ -38,7 +38,7 @@ def load_clip(folder: Path) -> tuple[Any, Any, Any]:
 
 
 def load_sdxl(folder: Path) -> Any:
-    pipeline = StableDiffusionXLPipeline.from_pretrained(str(folder), add_watermarker=False)
+    pipeline = StableDiffusionXLPipeline.from_pretrained(str(folder), dtype=torch.float32, add_watermarker=False)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 

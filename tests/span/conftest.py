@@ -130,6 +130,7 @@ def training() -> TrainSpan:
         learning_rate=3e-3,
         warmup_share=0.1,
         attention_dropout=0.0,
+        token_masking=0.0,
         frozen_layers=0,
         precision="float32",
         seed=1,

@@ -13,6 +13,8 @@ from webpairs.evaluation.spans import word_iou
 from webpairs.params import Label, TrainSpan
 from webpairs.shards import sha256
 from webpairs.span import training as module
+from webpairs.span.batches import collate
+from webpairs.span.examples import data_of, sample
 from webpairs.span.history import DISTRIBUTION, HISTORY, distribution_rows, history_rows, training_metrics
 from webpairs.span.model import Settings, new_model
 from webpairs.span.prediction import predict
@@ -93,7 +95,7 @@ def test_the_epoch_with_the_best_iou_is_kept(
     # So high a rate that later epochs are worse or the same.
     found = trained(bert, settings, training.model_copy(update={"learning_rate": 0.3}), examples, tmp_path)
     assert found.best.iou == max(epoch.iou for epoch in found.epochs)
-    judged = module.data_of(found.model, examples["validation"])
+    judged = data_of(found.model, examples["validation"])
     spans = predict(found.model, judged.windows, 8)
     pairs = zip(judged.texts, zip(spans.start, spans.end, strict=True), judged.spans, strict=True)
     ious = [word_iou(text, span, true) for text, span, true in pairs]
@@ -135,13 +137,28 @@ def test_spans_outside_the_window_are_left_out_and_counted(
         trained(bert, settings, params, only_far, tmp_path / "far")
 
 
-def test_max_examples_draws_by_seed(examples: dict[str, pl.DataFrame], training: TrainSpan) -> None:
+def test_max_examples_draws_by_seed(examples: dict[str, pl.DataFrame]) -> None:
     frame = examples["train"]
-    ten = training.model_copy(update={"max_examples": 10})
-    assert module._sample(frame, ten).equals(module._sample(frame, ten))
-    assert module._sample(frame, ten).height == 10
-    assert not module._sample(frame, ten).equals(module._sample(frame, ten.model_copy(update={"seed": 2})))
-    assert module._sample(frame, training) is frame
+    drawn = sample(frame, 10, seed=1)
+    assert drawn.height == 10 and drawn.equals(sample(frame, 10, seed=1))
+    assert not drawn.equals(sample(frame, 10, seed=2))
+    assert sample(frame, frame.height, seed=1) is frame
+
+
+def test_masking_hides_text_only_and_changes_the_run(
+    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    params = training.model_copy(update={"token_masking": 0.5, "epochs": 1})
+    model = new_model(bert, settings, 0.0)
+    batch = collate(data_of(model, examples["train"]).windows, 0, torch.device("cpu"))
+    torch.manual_seed(1)
+    hidden = module._Run(model, data_of(model, examples["train"]), params)._masked(batch)
+    changed = hidden != batch.ids
+    assert (hidden[changed] == model.tokenizer.mask_token_id).all() and not changed[~batch.allowed].any()
+    assert changed.sum() / batch.allowed.sum() == pytest.approx(0.5, abs=0.05)
+    plain = trained(bert, settings, training.model_copy(update={"epochs": 1}), examples, tmp_path / "plain")
+    masked = trained(bert, settings, params, examples, tmp_path / "masked")
+    assert masked.epochs[0].train_loss != plain.epochs[0].train_loss
 
 
 @pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta"])

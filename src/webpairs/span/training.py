@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 import torch
 from torch import Tensor
@@ -18,11 +17,11 @@ from webpairs.evaluation.spans import distribution, summary, word_iou
 from webpairs.params import TrainSpan
 from webpairs.progress import Bar, bar
 from webpairs.shards import write_bytes
-from webpairs.span.batches import collate, shuffled
+from webpairs.span.batches import Batch, collate, shuffled
+from webpairs.span.examples import Data, data_of, sample
 from webpairs.span.losses import LOSSES
 from webpairs.span.model import SpanModel, best_device
 from webpairs.span.prediction import empty, fill, look
-from webpairs.span.windows import Texts, Window
 
 _WEIGHT_DECAY = 0.01
 _MAX_GRADIENT = 1.0
@@ -55,32 +54,6 @@ class Trained:
     sequences: int
 
 
-@dataclass(frozen=True)
-class Data:
-    """Windows with the texts they were made of and the true spans, in characters and (None: outside) in tokens."""
-
-    windows: list[Window]
-    texts: list[str]
-    spans: list[tuple[int, int]]
-    tokens: list[tuple[int, int] | None]
-
-    def inside(self) -> "Data":
-        """Only those whose true span is in the window."""
-        rows = [row for row, tokens in enumerate(self.tokens) if tokens is not None]
-        windows, texts = [self.windows[row] for row in rows], [self.texts[row] for row in rows]
-        return Data(windows, texts, [self.spans[row] for row in rows], [self.tokens[row] for row in rows])
-
-
-def data_of(model: SpanModel, examples: pl.DataFrame) -> Data:
-    """The windows of some examples (records.EXAMPLES) for this model."""
-    columns = (examples[name].to_list() for name in ("text_before", "text_after", "alt"))
-    texts = [Texts(before, after, alt or "") for before, after, alt in zip(*columns, strict=True)]
-    windows = list(model.fitter().fit(texts))
-    spans = list(zip(examples["start"].to_list(), examples["end"].to_list(), strict=True))
-    tokens = [window.locate(*span) for window, span in zip(windows, spans, strict=True)]
-    return Data(windows, [text.before + text.after for text in texts], spans, tokens)
-
-
 def train(
     model: SpanModel, examples: pl.DataFrame, validation: pl.DataFrame, params: TrainSpan, checkpoint: Path, logs: Path
 ) -> Trained:
@@ -90,7 +63,7 @@ def train(
     same bytes. TensorBoard's files go to `logs`. Raises WebpairsError where no true span fits into a window.
     """
     torch.use_deterministic_algorithms(True, warn_only=True)
-    examples = _sample(examples, params)
+    examples = sample(examples, params.max_examples, params.seed)
     every, judged = data_of(model, examples), data_of(model, validation)
     data = every.inside()
     if not data.windows or not judged.inside().windows:
@@ -164,9 +137,18 @@ class _Run:
         """The mean loss of some examples."""
         device = next(self.model.parameters()).device
         batch = collate([self.data.windows[row] for row in rows], self.model.tokenizer.pad_token_id, device)
-        start, end = self.model(batch.ids, batch.mask)
+        start, end = self.model(self._masked(batch), batch.mask)
         truth = torch.tensor([self.data.tokens[row] for row in rows], device=device)
         return self._loss(start, end, batch.allowed, truth[:, 0], truth[:, 1])
+
+    def _masked(self, batch: Batch) -> Tensor:
+        """The batch's ids with a share of the text's tokens hidden: the model can't learn few examples by heart."""
+        if not self.params.token_masking:
+            return batch.ids
+        hidden = torch.rand(batch.ids.shape).to(batch.ids.device) < self.params.token_masking
+        tokenizer = self.model.tokenizer
+        mask_id = tokenizer.unk_token_id if tokenizer.mask_token_id is None else tokenizer.mask_token_id
+        return batch.ids.masked_fill(hidden & batch.allowed, mask_id)
 
     def finish_epoch(self, train_loss: float, judged: Data, board: SummaryWriter) -> None:
         """Judges the epoch, and keeps the model where it is the best so far."""
@@ -226,14 +208,6 @@ def schedule(step: int, steps: int, warmup_share: float) -> float:
     if step < warmup:
         return (step + 1) / (warmup + 1)
     return (steps - step) / max(1, steps - warmup)
-
-
-def _sample(examples: pl.DataFrame, params: TrainSpan) -> pl.DataFrame:
-    """At most max_examples, drawn by seed, in their order."""
-    if examples.height <= params.max_examples:
-        return examples
-    chosen = np.random.default_rng(params.seed).permutation(examples.height)[: params.max_examples]
-    return examples[np.sort(chosen)]
 
 
 def _freeze(model: SpanModel, layers: int) -> None:

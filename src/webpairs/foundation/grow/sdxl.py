@@ -12,6 +12,7 @@ from diffusers import (
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
+from diffusers.models.attention_processor import AttnProcessor
 from numpy.typing import NDArray
 from open_clip.model import CLIP
 from torch.nn import functional
@@ -102,7 +103,9 @@ def grow_unet(
     """Returns the UNet, which predicts the velocity, and the losses. A tenth of the texts is left out, for guidance."""
     scaled = latents(vae, shown, device) * vae.config.scaling_factor
     torch.manual_seed(seed)
-    unet = new_unet().to(device, memory_format=torch.channels_last)
+    unet = new_unet().to(device)
+    # On CPUs the gradient of torch's fused attention is slower than plain products at 64 positions: 0.84 to 0.56 s a step.
+    unet.set_attn_processor(AttnProcessor())
     noising: Any = DDPMScheduler(**_SCHEDULE)  # type: ignore[no-untyped-call]
     rng, drawn_sizes = random.Random(seed), np.random.default_rng(seed)
     generator = torch.Generator().manual_seed(seed)
@@ -113,7 +116,7 @@ def grow_unet(
         given = scaled[index]
         noise = torch.randn(given.shape, generator=generator)
         steps = torch.randint(0, 1000, (len(index),), generator=generator)
-        noisy = noising.add_noise(given, noise, steps).contiguous(memory_format=torch.channels_last)
+        noisy = noising.add_noise(given, noise, steps)
         texts = [say(shown.scenes[number], rng) for number in index]
         states, pooled = encode_texts(tokenizer, *encoders, texts)
         told = torch.rand(len(index), generator=generator).to(device) >= _UNCONDITIONAL
@@ -129,6 +132,7 @@ def grow_unet(
         return functional.mse_loss(predicted.float(), velocity)
 
     losses = train([unet], training, seed, loss_of, "Growing the UNet")
+    unet.set_default_attn_processor()
     return unet.eval(), losses
 
 

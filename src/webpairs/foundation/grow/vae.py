@@ -34,7 +34,7 @@ def grow_vae(shown: Pictures, training: Training, seed: int, device: str) -> tup
         sample_size=SIDE,
         mid_block_add_attention=False,
     )
-    vae.to(device, memory_format=torch.channels_last)
+    vae.to(device)
 
     def loss_of(index: NDArray[np.int64]) -> Any:
         images = shown.batch(index).to(device)
