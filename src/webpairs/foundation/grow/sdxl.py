@@ -104,7 +104,7 @@ def grow_unet(
     scaled = latents(vae, shown, device) * vae.config.scaling_factor
     torch.manual_seed(seed)
     unet = new_unet().to(device)
-    # On CPUs the gradient of torch's fused attention is slower than plain products at 64 positions: 0.84 to 0.56 s a step.
+    # On CPUs the gradient of torch's fused attention is slow: plain products take a third off a step.
     unet.set_attn_processor(AttnProcessor())
     noising: Any = DDPMScheduler(**_SCHEDULE)  # type: ignore[no-untyped-call]
     rng, drawn_sizes = random.Random(seed), np.random.default_rng(seed)
