@@ -13,7 +13,7 @@ from webpairs.records import TRUTH
 def run(params: Params) -> None:
     """Writes data/archive/, metrics/archive.json and metrics/speed/archive.json."""
     watch = metrics.Stopwatch()
-    with shards.output_folder(manifest.FOLDER) as folder:
+    with shards.output_folder(Path("data/archive")) as folder:
         checked, truth = gather(params.archive, folder)
         manifest.write(folder, checked)
         shards.write_parquet(folder / "truth.parquet", truth, TRUTH, ["page_url", "position"])

@@ -51,6 +51,7 @@ def test_an_output_folder_takes_its_place_only_when_whole(tmp_path: Path) -> Non
         (folder / "second").write_text("2")
         raise RuntimeError("cut")
     assert [path.name for path in place.iterdir()] == ["first"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"], "nothing half-written stays behind"
     with shards.output_folder(place) as folder:
         (folder / "third").write_text("3")
     assert [path.name for path in place.iterdir()] == ["third"], "left-overs of the failed run must not come along"

@@ -1,6 +1,7 @@
 """The recipe gives models that the real libraries load, the same ones for the same seed; the shipped ones are good."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,15 @@ def load_sdxl(folder: Path) -> Any:
     pipeline = StableDiffusionXLPipeline.from_pretrained(str(folder), dtype=torch.float32, add_watermarker=False)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Threads of models as small as these mostly wait for one another, for minutes where the cores have other work."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

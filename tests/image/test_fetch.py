@@ -126,16 +126,16 @@ def test_limits_changed_after_a_kill_count_for_what_was_downloaded(tmp_path: Pat
     assert frame["verdict"].to_list() == ["too_few_bytes"]
 
 
-def descriptions(*urls: str) -> pl.DataFrame:
-    return table(records.DESCRIPTIONS, [{"image_url": url} for url in urls])
+def candidates(*urls: str) -> pl.DataFrame:
+    return table(records.CANDIDATES, [{"image_url": url} for url in urls])
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, archive: Path) -> Path:
     monkeypatch.chdir(tmp_path)
-    for folder in ("data/descriptions", "data/archive"):
+    for folder in ("data/candidates", "data/archive"):
         (tmp_path / folder).mkdir(parents=True)
-    descriptions(A, B, SMALL).write_parquet("data/descriptions/a.parquet")
+    candidates(A, B, SMALL).write_parquet("data/candidates/a.parquet")
     manifest = [("a.warc", "a", str(archive), "warc", archive.stat().st_size, digest(archive.read_bytes()))]
     pl.DataFrame(manifest, schema=records.MANIFEST, orient="row").write_parquet("data/archive/manifest.parquet")
     return tmp_path
@@ -151,7 +151,7 @@ def test_the_stage_writes_images_verdicts_and_metrics(project: Path) -> None:
 
 
 def test_the_stage_asks_for_archives_with_images(project: Path) -> None:
-    descriptions().write_parquet(project / "data/descriptions/a.parquet")
+    candidates().write_parquet(project / "data/candidates/a.parquet")
     with pytest.raises(WebpairsError, match=r"names an image: .*archive\.inputs"):
         run_stage("fetch")
     assert not (project / "data/images").exists()

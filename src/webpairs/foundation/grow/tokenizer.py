@@ -18,7 +18,7 @@ from webpairs.foundation.grow.pictures import say
 from webpairs.foundation.grow.recipe import CONTEXT
 from webpairs.scenes import sample_scene
 
-_LEARNT_AT_MOST = 1100
+_MERGES_AT_MOST = 1000
 _SENTENCES = 6000
 _END_OF_WORD = "</w>"
 _SPECIAL = ("<|startoftext|>", "<|endoftext|>")
@@ -30,7 +30,7 @@ def grow_tokenizer(seed: int) -> CLIPTokenizer:
     CLIP's text towers read a text's embedding off at its first token of the highest id.
     """
     letters = [letter + end for end in ("", _END_OF_WORD) for letter in sorted(ByteLevel.alphabet())]
-    merges = _merges(_tokenizer(letters, []), seed)
+    merges = _merges(letters, seed)
     return _tokenizer(letters, merges)
 
 
@@ -41,13 +41,21 @@ def _tokenizer(letters: list[str], merges: list[Any]) -> CLIPTokenizer:
     return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=CONTEXT)
 
 
-def _merges(reader: CLIPTokenizer, seed: int) -> list[tuple[str, str]]:
-    """Byte pairs in the order in which they were found to be frequent, in texts cut into words as `reader` does."""
+def _merges(letters: list[str], seed: int) -> list[tuple[str, str]]:
+    """Byte pairs in the order in which they were found to be frequent."""
+    reader = _tokenizer(letters, [])
     rng = random.Random(seed)
     sentences = [say(sample_scene(rng), rng) for _ in range(_SENTENCES)]
     learner = Tokenizer(BPE(end_of_word_suffix=_END_OF_WORD))
     learner.normalizer = reader.backend_tokenizer.normalizer
     learner.pre_tokenizer = reader.backend_tokenizer.pre_tokenizer
-    trainer = BpeTrainer(vocab_size=_LEARNT_AT_MOST, end_of_word_suffix=_END_OF_WORD, show_progress=False)
+    # Letters that end words would else be numbered as they come out of a hash table, and equally frequent pairs are
+    # ordered by these numbers: another tokenizer every time.
+    trainer = BpeTrainer(
+        vocab_size=len(letters) + _MERGES_AT_MOST,
+        special_tokens=letters,
+        end_of_word_suffix=_END_OF_WORD,
+        show_progress=False,
+    )
     learner.train_from_iterator(sentences, trainer)
     return [tuple(merge) for merge in json.loads(learner.to_str())["model"]["merges"]]
