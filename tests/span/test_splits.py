@@ -18,6 +18,20 @@ def test_shares_are_met_as_closely_as_whole_domains_allow() -> None:
     assert abs(found["validation"] - 0.15 * total) <= 2
 
 
+def test_a_site_with_most_of_the_examples_does_not_leave_all_other_sites_to_the_tests() -> None:
+    # As in a crawl of one large site beside many small ones: 240 of 379 examples are of one domain.
+    examples = {"large": 240, **{f"d{index}": 1 + index % 9 for index in range(30)}}
+    split_of = assign_domains(examples, 0.15, 0.25, seed=1)
+    assert split_of["large"] == "train"
+    domains = {name: list(split_of.values()).count(name) for name in SPLITS}
+    assert domains["train"] >= 8
+    assert domains["validation"] >= 4
+    assert domains["test"] >= 7
+    found = sizes(examples, split_of)
+    assert found["test"] >= 40
+    assert found["validation"] >= 20
+
+
 def test_the_same_seed_draws_the_same_and_another_seed_another() -> None:
     examples = {f"d{index}": 10 for index in range(20)}
     again = dict(reversed(list(examples.items())))

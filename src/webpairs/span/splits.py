@@ -17,40 +17,49 @@ def assign_domains(
 ) -> dict[str, str]:
     """The split of each domain, given its number of examples.
 
-    Of some hundred seeded draws, that one is taken whose numbers of examples come closest to the shares. No split stays
-    without a domain. Raises WebpairsError where there are fewer than three domains.
+    Of some hundred seeded draws, that one is taken whose splits come closest to their shares of the examples and, as
+    much, to the same shares of the domains: with one site that has most of the examples, the shares of examples alone
+    would leave nothing but that site to learn from. No split stays without a domain. Raises WebpairsError where there
+    are fewer than three domains.
     """
     if len(examples) < len(SPLITS):
         raise WebpairsError(
             f"Only {len(examples)} domain(s) have examples, and train, validation and test need one each "
             f"({', '.join(sorted(examples)) or 'none'}): add archives of other sites to archive.inputs."
         )
+    wanted = {"test": test_share, "validation": validation_share, "train": 1 - validation_share - test_share}
     total = sum(examples.values())
-    wanted = {"test": test_share * total, "validation": validation_share * total}
-    domains = sorted(examples)
+    # What a domain adds to its split: a share of the examples, and a share of the domains.
+    parts = {domain: (count / total, 1 / len(examples)) for domain, count in sorted(examples.items())}
+    domains = list(parts)
     generator = random.Random(seed)
     best: dict[str, str] = {}
     least = float("inf")
     for _ in range(max(1, min(_DRAWS, _STEPS // len(domains)))):
         generator.shuffle(domains)
-        drawn = _fill(domains, examples, wanted)
-        missed = sum(abs(target - _size(drawn, examples, split)) for split, target in wanted.items())
+        drawn, missed = _fill(domains, parts, wanted)
         if missed < least:
             best, least = drawn, missed
     return best
 
 
-def _fill(domains: list[str], examples: Mapping[str, int], wanted: Mapping[str, float]) -> dict[str, str]:
-    """The first three domains go to a split each; each later one where it brings a share closer, else to train."""
-    drawn = dict(zip(domains, ("test", "validation", "train"), strict=False))
-    sizes = {split: float(examples[domain]) for domain, split in drawn.items()}
-    for domain in domains[len(drawn) :]:
-        size = examples[domain]
-        fits = [s for s in ("test", "validation") if abs(wanted[s] - sizes[s] - size) < abs(wanted[s] - sizes[s])]
-        drawn[domain] = fits[0] if fits else "train"
-        sizes[drawn[domain]] += size
-    return drawn
+def _fill(
+    domains: list[str], parts: Mapping[str, tuple[float, float]], wanted: Mapping[str, float]
+) -> tuple[dict[str, str], float]:
+    """The first three domains go to a split each, each later one where it helps most; and by how much shares are missed.
+
+    Where that is the same for several, the domain goes to the one that comes last in `wanted`.
+    """
+    drawn: dict[str, str] = {}
+    missing = {split: [share, share] for split, share in wanted.items()}
+    for domain in domains:
+        free = [split for split in wanted if split not in drawn.values()] if len(drawn) < len(wanted) else list(wanted)
+        gains = [(_gain(missing[split], parts[domain]), place) for place, split in enumerate(free)]
+        split = drawn[domain] = free[max(gains)[1]]
+        missing[split] = [left - part for left, part in zip(missing[split], parts[domain], strict=True)]
+    return drawn, sum(abs(left) for lefts in missing.values() for left in lefts)
 
 
-def _size(drawn: Mapping[str, str], examples: Mapping[str, int], split: str) -> int:
-    return sum(examples[domain] for domain, where in drawn.items() if where == split)
+def _gain(missing: list[float], part: tuple[float, float]) -> float:
+    """How much closer a split comes to its shares with this part."""
+    return sum(abs(left) - abs(left - own) for left, own in zip(missing, part, strict=True))

@@ -26,7 +26,7 @@ class Recipe:
 
     clip: Training = Training(pictures=24000, steps=1200, batch=256, rate=1e-3)
     vae: Training = Training(pictures=12000, steps=1800, batch=32, rate=2e-3)
-    unet: Training = Training(pictures=24000, steps=2500, batch=64, rate=1e-3)
+    unet: Training = Training(pictures=32000, steps=9000, batch=64, rate=1e-3)
     judged: int = 500
     drawn: int = 200
 
