@@ -10,8 +10,7 @@ import json
 import math
 import resource
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -105,9 +104,3 @@ class Stopwatch:
         rates = {f"{name}_per_second": count / seconds for name, count in counts.items()}
         # Linux counts ru_maxrss in KiB; the larger of this process and its largest child.
         return {"seconds": seconds, **rates, "peak_memory_mb": max(own, children) / 1024}
-
-
-@contextmanager
-def stopwatch() -> Iterator[Stopwatch]:
-    """A stopwatch that starts here."""
-    yield Stopwatch()

@@ -92,6 +92,14 @@ def test_candidates_and_metrics(params: Params) -> None:
     ]
 
 
+def test_an_image_that_is_served_as_a_page_is_none(params: Params) -> None:
+    drawn_in_page = b"<!-- ours --><html><svg></svg><p>A boat.</p><img src=boat.jpg>"
+    archives(a=[PAGE, b"\x89PNG\r\n\x1a\n" + bytes(2000), drawn_in_page])
+    stage.run(params)
+    found = metrics.read_metrics(Path("metrics/extract.json"))
+    assert (found["pages"], found["images"], found["other_records"]) == (2, 3, {"not_html": 1})
+
+
 def test_same_bytes_for_any_number_of_workers(params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     archives(a=[PAGE] * 3, b=[PAGE, PLAIN], c=[PLAIN])
     stage.run(params)

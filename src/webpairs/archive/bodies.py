@@ -73,9 +73,14 @@ def is_markup(body: bytes) -> bool:
     return body[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
 
+def is_raster(body: bytes) -> bool:
+    """Whether the body begins as JPEG, PNG, GIF, WebP or AVIF does, and as no page does."""
+    return _IMAGE.match(body) is not None
+
+
 def is_image(body: bytes) -> bool:
     """Whether the body begins as JPEG, PNG, GIF, WebP, AVIF or SVG does."""
-    if _IMAGE.match(body):
+    if is_raster(body):
         return True
     head = body[:8192].removeprefix(b"\xef\xbb\xbf").lstrip()
     return head.startswith(b"<svg") or (head.startswith((b"<?xml", b"<!--", b"<!DOCTYPE svg")) and b"<svg" in head)

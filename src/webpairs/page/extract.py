@@ -115,7 +115,8 @@ def _extract(job: Job) -> tuple[pl.DataFrame, dict[str, Any]]:
 
 def _candidates(job: Job, record: read.Record, counts: Counts, tally: read.Tally, others: Counter[str]) -> list[Row]:
     head = record.head
-    if not head.media_type and not _HTML.match(record.body[:2048]):
+    # Servers send images as text/html, and pages without any type.
+    if bodies.is_raster(record.body) or (not head.media_type and not _HTML.match(record.body[:2048])):
         others["not_html"] += 1
         return []
     if not record.body.strip():
