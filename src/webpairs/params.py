@@ -125,6 +125,7 @@ class Finetune(Section):
     max_steps: Count | None
     batch_size: Count
     learning_rate: Rate
+    schedule: Literal["constant", "cosine"]
     weight_decay: Annotated[float, Field(ge=0)]
     caption_dropout: Share
     gradient_checkpointing: bool

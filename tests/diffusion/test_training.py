@@ -68,6 +68,23 @@ def test_a_single_pair_is_learnt(tmp_path, prediction_type):
     assert after < 0.7 * before
 
 
+def test_the_rate_falls_by_a_cosine_or_stays():
+    shares = [training.share_of_rate(step, 10, "cosine") for step in range(10)]
+    assert shares[0] == 1
+    assert shares[5] == pytest.approx(0.5)
+    assert shares == sorted(shares, reverse=True)
+    assert 0 < shares[-1] < 0.05
+    assert {training.share_of_rate(step, 10, "constant") for step in range(10)} == {1.0}
+
+
+def test_the_schedule_changes_what_is_learnt(sdxl, pairs, tmp_path):
+    falling, constant = (
+        run(pairs, sdxl, tmp_path / name, settings(schedule=name)).losses for name in ("cosine", "constant")
+    )
+    assert falling[0] == constant[0]
+    assert falling[1:] != constant[1:]
+
+
 def test_a_killed_training_ends_with_the_same_weights(sdxl, pairs, tmp_path, monkeypatch):
     whole = run(pairs, sdxl, tmp_path / "whole")
     monkeypatch.setattr(training, "_CHECKPOINT_SECONDS", -1.0)

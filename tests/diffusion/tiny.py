@@ -19,6 +19,7 @@ FINETUNE = Finetune(
     max_steps=4,
     batch_size=2,
     learning_rate=1e-3,
+    schedule="cosine",
     weight_decay=0.01,
     caption_dropout=0.1,
     gradient_checkpointing=False,

@@ -4,12 +4,13 @@ One process trains on the CPU or one GPU; `torchrun --nproc_per_node=N -m stages
 of `batch_size` is then shared out among them, and the same noise is drawn whatever their number.
 """
 
+import math
 import shutil
 import time
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -105,6 +106,8 @@ def train(
             loss = _loss(model, schedule, encoded, draw(step, encoded, schedule, settings), engine)
             engine.backward(loss)
             engine.clip_grad_norm_(model.parameters(), _MAX_GRADIENT)
+            for group in optimizer.param_groups:
+                group["lr"] = settings.learning_rate * share_of_rate(step, steps, settings.schedule)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             progress.losses.append(float(engine.reduce(loss.detach(), "mean")))
@@ -115,6 +118,11 @@ def train(
                 keep(engine, checkpoint)
                 kept = time.monotonic()
     return progress.losses
+
+
+def share_of_rate(step: int, steps: int, schedule: Literal["constant", "cosine"]) -> float:
+    """The share of the learning rate at a step, counted from 0: all of it always, or by a cosine from all to none."""
+    return 1.0 if schedule == "constant" else (1 + math.cos(math.pi * step / steps)) / 2
 
 
 def draw(step: int, encoded: Encoded, schedule: Any, settings: Finetune) -> Draw:
