@@ -57,15 +57,34 @@ def warc_lz4(path: Path) -> Path:
     return path
 
 
-def arc(path: Path) -> Path:
-    """A gzip ARC file."""
-    path.write_bytes(gzip.compress(b"filedesc://a.arc 0.0.0.0 20240101000000 text/plain 5\n1 0 X\n"))
+def arc_record(url: str, content: bytes, kind: str = "text/html", more: str = "") -> bytes:
+    """One uncompressed ARC record; `more` are fields that only the second version has, each with a space behind it."""
+    return f"{url} 10.0.0.1 20240102030405 {kind} {more}{len(content)}\n".encode() + content + b"\n"
+
+
+def arc_description() -> bytes:
+    """The record that an ARC file begins with."""
+    content = b"1 0 X\nURL IP-address Archive-date Content-type Archive-length\n"
+    return arc_record("filedesc://a.arc", content, "text/plain")
+
+
+def arc(path: Path, *records: bytes) -> Path:
+    """A gzip ARC file of these records, a member each."""
+    path.write_bytes(b"".join(map(gzip.compress, [arc_description(), *records])))
     return path
 
 
-def wacz(path: Path) -> Path:
-    """A WACZ file."""
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr("archive/data.warc.gz", gzip.compress(record("http://a.example/")))
+def wacz(path: Path, compression: int = zipfile.ZIP_STORED, **archives: bytes) -> Path:
+    """A WACZ file with these archives."""
+    with zipfile.ZipFile(path, "w", compression) as file:
+        for name, content in archives.items():
+            file.writestr(f"archive/{name}.warc.gz", content)
         file.writestr("datapackage.json", "{}")
+    return path
+
+
+def zipped(path: Path) -> Path:
+    """A zip file that is no archive of the web."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a.txt", "a")
     return path

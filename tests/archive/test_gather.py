@@ -52,9 +52,9 @@ def with_inputs(*inputs: str) -> params.Params:
 
 def test_the_stage_takes_files_urls_and_the_sample_together(server: str, capsys: pytest.CaptureFixture[str]) -> None:
     builders.warc(Path("mine.warc"))
-    builders.arc(Path("old.arc.gz"))
+    builders.zipped(Path("old.zip"))
     url = f"{server}/crawl.warc.gz"
-    archive.run(with_inputs("mine.warc", "old.arc.gz", url, "sample"))
+    archive.run(with_inputs("mine.warc", "old.zip", url, "sample"))
     rows = manifest.read()
     assert rows.height == 6
     assert dict(rows.schema) == records.MANIFEST
@@ -68,10 +68,10 @@ def test_the_stage_takes_files_urls_and_the_sample_together(server: str, capsys:
     assert truth.filter(role="content").height == 6
     measured = json.loads(Path("metrics/archive.json").read_text())
     assert measured["files"] == 6
-    assert [entry["name"] for entry in measured["unreadable"]] == ["old.arc.gz"]
-    assert "old.arc.gz is left out: it is ARC" in capsys.readouterr().err
+    assert [entry["name"] for entry in measured["unreadable"]] == ["old.zip"]
+    assert "old.zip is left out: it is a zip file" in capsys.readouterr().err
     assert Path("metrics/speed/archive.json").is_file()
-    assert not manifest.changed(with_inputs("mine.warc", "old.arc.gz", url, "sample"))
+    assert not manifest.changed(with_inputs("mine.warc", "old.zip", url, "sample"))
 
 
 def test_without_the_sample_the_truth_has_no_rows_but_its_columns() -> None:
@@ -103,7 +103,7 @@ def test_all_bad_inputs_are_reported_at_once_and_nothing_is_left(server: str) ->
     assert "gone.warc: no such file or folder" in message
     assert "*.warc.zst: no file matches" in message
     assert f"{server}/gone.warc.gz: it can't be fetched (status 404)" in message
-    assert "page.wacz: it is WACZ" in message
+    assert "page.wacz: it is a WACZ without" in message
     assert "mine.warc:" not in message
     assert not manifest.FOLDER.exists()
     assert not Path("metrics").exists()
@@ -115,12 +115,12 @@ def test_a_url_that_fails_alone_is_an_error(server: str) -> None:
 
 
 def test_only_unreadable_files_are_an_error_that_lists_them() -> None:
-    builders.arc(Path("old.arc.gz"))
+    builders.zipped(Path("old.zip"))
     Path("empty.warc").touch()
     with pytest.raises(WebpairsError) as caught:
-        archive.run(with_inputs("old.arc.gz", "empty.warc"))
-    assert str(caught.value).startswith("None of the inputs can be read as WARC:")
-    assert "old.arc.gz: it is ARC" in str(caught.value)
+        archive.run(with_inputs("old.zip", "empty.warc"))
+    assert str(caught.value).startswith("None of the inputs can be read as web archive:")
+    assert "old.zip: it is a zip file" in str(caught.value)
     assert "empty.warc: it is empty" in str(caught.value)
     assert not manifest.FOLDER.exists()
 

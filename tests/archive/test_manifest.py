@@ -55,16 +55,16 @@ def test_the_same_bytes_count_once() -> None:
 
 
 def test_unreadable_files_stand_in_metrics_and_table() -> None:
-    found = checked(builders.warc(Path("a.warc")), builders.arc(Path("b.arc.gz")), builders.wacz(Path("c.wacz")))
+    found = checked(builders.warc(Path("a.warc")), builders.zipped(Path("b.zip")), builders.wacz(Path("c.wacz")))
     measured = manifest.measures(found)
     assert measured["files"] == 1
     assert measured["by_format"] == {"warc": 1}
-    assert measured["unreadable_by_code"] == {"arc": 1, "wacz": 1}
-    assert [entry["name"] for entry in measured["unreadable"]] == ["b.arc.gz", "c.wacz"]
+    assert measured["unreadable_by_code"] == {"wacz_empty": 1, "zip": 1}
+    assert [entry["name"] for entry in measured["unreadable"]] == ["b.zip", "c.wacz"]
     manifest.write(Path("out"), found)
     assert manifest.read(Path("out"))["name"].to_list() == ["a.warc"]
     lines = Path("out/unreadable.tsv").read_text().splitlines()
-    assert [line.split("\t")[:2] for line in lines] == [["name", "code"], ["b.arc.gz", "arc"], ["c.wacz", "wacz"]]
+    assert [line.split("\t")[:2] for line in lines] == [["name", "code"], ["b.zip", "zip"], ["c.wacz", "wacz_empty"]]
 
 
 def test_no_manifest_is_an_error_with_the_next_step() -> None:
@@ -74,8 +74,8 @@ def test_no_manifest_is_an_error_with_the_next_step() -> None:
 
 def test_unchanged_files_are_unchanged_and_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     builders.warc(Path("a.warc"))
-    builders.arc(Path("b.arc.gz"))
-    settings = written("a.warc", "b.arc.gz")
+    builders.zipped(Path("b.zip"))
+    settings = written("a.warc", "b.zip")
     assert not manifest.changed(settings)
     # From now on digests come from the scratch folder.
     monkeypatch.setattr("webpairs.shards.sha256", lambda path: pytest.fail(f"{path} was read"))
@@ -92,7 +92,7 @@ def test_changes_are_seen() -> None:
     builders.warc(Path("crawl/c.warc"), "http://c/")
     assert manifest.changed(folder)
     Path("crawl/c.warc").unlink()
-    builders.arc(Path("crawl/d.arc"))
+    Path("crawl/d.arc").write_bytes(b"no archive")
     assert manifest.changed(folder), "a file that can't be read must be reported too"
     Path("crawl/d.arc").unlink()
     assert not manifest.changed(folder)

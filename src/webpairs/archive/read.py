@@ -1,20 +1,22 @@
 """Reads the pages and images of a web archive, past whatever is broken in it.
 
-fastwarc finds the records; bodies are decoded here, one by one: with fastwarc 2.0.1's own `auto_decode`, one body that
-can't be decoded ends the iteration without a word. Where the file itself is broken fastwarc stops; reading then goes on
-at the next place where a record begins.
+fastwarc finds the records, warcio those of ARC. Bodies are decoded here, one by one: with fastwarc 2.0.1's own
+`auto_decode`, one body that can't be decoded ends the iteration without a word. Where the file itself is broken both
+stop; reading then goes on at the next place where a record begins.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
+from webpairs.archive.arc import arc_records
 from webpairs.archive.bodies import BodyError, decode, is_image
 from webpairs.archive.recover import begins_member, is_gzip, loose_end, next_beginning
+from webpairs.archive.region import Region, regions
+from webpairs.archive.sniff import HEAD, form
 
 BODY_AT_MOST = 64 << 20
 BREAKS_AT_MOST = 1000
@@ -26,7 +28,7 @@ _WANTED = (WarcRecordType.response, WarcRecordType.resource)
 class Head:
     """What is known of a record before its body is read."""
 
-    offset: int  # of the record in the file; where it is compressed, of its member
+    offset: int  # of the record in the file, also where that is a WACZ; where it is compressed, of its member
     nth: int  # 0, but in members that hold several records, against the standard, it tells these apart
     kind: str  # response or resource
     url: str
@@ -71,23 +73,31 @@ def records(
     can't be opened. Revisit records have no body of their own, and are counted only.
     """
     with path.open("rb") as file:
-        for record, offset, nth in _all(file, tally):
-            tally.records[str(record.record_type)] += 1
-            if record.record_type not in _WANTED:
-                continue
-            try:
-                head = _head(record, offset, nth)
-            except (OSError, ValueError):
-                tally.drops["bad_http_header"] += 1
-                continue
-            if not head.url:
-                tally.drops["no_url"] += 1
-                continue
-            if not wanted(head):
-                continue
-            body = _body(record, head, tally, body_at_most)
-            if body is not None:
-                yield Record(head, body)
+        for region in regions(path, file):
+            for record, offset, nth in _records(region, tally):
+                found = _read(record, offset, nth, wanted, tally, body_at_most)
+                if found is not None:
+                    yield found
+
+
+def _read(
+    record: WarcRecord, offset: int, nth: int, wanted: Callable[[Head], bool], tally: Tally, body_at_most: int
+) -> Record | None:
+    tally.records[str(record.record_type)] += 1
+    if record.record_type not in _WANTED:
+        return None
+    try:
+        head = _head(record, offset, nth)
+    except (OSError, ValueError):
+        tally.drops["bad_http_header"] += 1
+        return None
+    if not head.url:
+        tally.drops["no_url"] += 1
+        return None
+    if not wanted(head):
+        return None
+    body = _body(record, head, tally, body_at_most)
+    return None if body is None else Record(head, body)
 
 
 def images(path: Path, tally: Tally | None = None) -> Iterator[tuple[str, str, int, bytes, int]]:
@@ -109,8 +119,7 @@ def read_record(path: Path, offset: int, url: str | None = None) -> Record:
     """
     tally = Tally()
     with path.open("rb") as file:
-        file.seek(offset)
-        for record in _from(file):
+        for record, _, _ in _from(Region(file), offset):
             if record.record_type in _WANTED:
                 head = _head(record, offset, 0)
                 if url is None or head.url == url:
@@ -164,21 +173,47 @@ def _body(record: WarcRecord, head: Head, tally: Tally, at_most: int) -> bytes |
     return None
 
 
-def _from(file: BinaryIO) -> Iterator[WarcRecord]:
-    return iter(ArchiveIterator(file, parse_http=False, auto_decode="none"))
+def _records(region: Region, tally: Tally) -> Iterator[tuple[WarcRecord, int, int]]:
+    """All records of a region with their offsets in the file, and what tells apart those of one member."""
+
+    def note(offset: int, reason: str) -> None:
+        tally.breaks.append((region.start + offset, reason))
+
+    read = arc_records(region, note) if _is_arc(region) else _warc_records(region, note)
+    for record, offset, nth in read:
+        yield record, region.start + offset, nth
+        if len(tally.breaks) >= BREAKS_AT_MOST:
+            return
 
 
-def _all(file: BinaryIO, tally: Tally) -> Iterator[tuple[WarcRecord, int, int]]:
-    """All records with their offsets and what tells apart those of one member, going on behind broken places."""
-    gzip = is_gzip(file)
+def _is_arc(region: Region) -> bool:
+    return form(region.at(0, HEAD)) in ("arc", "arc.gz")
+
+
+def _from(whole: Region, offset: int) -> Iterator[tuple[WarcRecord, int, int]]:
+    """The records from this one on, as far as nothing is broken."""
+    if _is_arc(whole):
+        yield from arc_records(whole, _ignore, offset)
+    else:
+        whole.seek(offset)
+        yield from ((record, offset, 0) for record in _iterate(whole))
+
+
+def _iterate(region: Region) -> Iterator[WarcRecord]:
+    return iter(ArchiveIterator(region, parse_http=False, auto_decode="none"))
+
+
+def _warc_records(region: Region, note: Callable[[int, str], None]) -> Iterator[tuple[WarcRecord, int, int]]:
+    """All records with their offsets in the region, going on behind broken places."""
+    gzip = is_gzip(region)
     start: int | None = 0
     while start is not None:
         last, nth = -1, 0
-        file.seek(start)
+        region.seek(start)
         try:
-            for record in _from(file):
+            for record in _iterate(region):
                 if record.stream_pos > last and (
-                    not gzip or begins_member(file, record.stream_pos, record.record_id or "")
+                    not gzip or begins_member(region, record.stream_pos, record.record_id or "")
                 ):
                     offset, nth = record.stream_pos, 0
                 else:
@@ -187,15 +222,15 @@ def _all(file: BinaryIO, tally: Tally) -> Iterator[tuple[WarcRecord, int, int]]:
                 last = offset
                 yield record, offset, nth
         except OSError as error:
-            _note(tally, max(last, start), str(error))
+            note(max(last, start), str(error))
         else:
-            cut = None if last < 0 or nth else loose_end(file, last)
+            cut = None if last < 0 or nth else loose_end(region, last)
             if cut is None:
                 return
-            _note(tally, cut, "the file ends within a record")
+            note(cut, "the file ends within a record")
             last = cut
-        start = next_beginning(file, max(last, start) + 1) if len(tally.breaks) < BREAKS_AT_MOST else None
+        start = next_beginning(region, max(last, start) + 1)
 
 
-def _note(tally: Tally, offset: int, reason: str) -> None:
-    tally.breaks.append((offset, reason))
+def _ignore(offset: int, reason: str) -> None:
+    """For who reads one record only: what is broken behind it was noted when all were read."""

@@ -2,13 +2,14 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fastwarc.stream_io import GzipReader, Lz4Reader, ZstdReader
+
+from webpairs.archive.region import NoRegion, stored
 
 HEAD = 65536
 
@@ -24,17 +25,16 @@ _NAMES = re.compile(r"\.(warc|arc|wacz|wet|wat)(\.\w+)?$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why a file can't be read as WARC: a short code to count by, and a sentence with the next step."""
+    """Why a file can't be read as a web archive: a short code to count by, and a sentence with the next step."""
 
     code: str
     reason: str
 
 
 EMPTY = Unreadable("empty", "it is empty: fetch it again, or leave it out")
-NO_ARCHIVE = Unreadable("not_an_archive", "it holds no web archive: give WARC files (plain, gzip, zstd or lz4)")
-ARC = Unreadable("arc", "it is ARC, the format before WARC: convert it, for example with `warcio recompress`")
-WACZ = Unreadable("wacz", "it is WACZ, a zip around WARC files: unzip it, and give the files of its folder archive/")
-ZIP = Unreadable("zip", "it is a zip file: unzip it, and give the WARC files in it")
+NO_ARCHIVE = Unreadable(
+    "not_an_archive", "it holds no web archive: give WARC files (plain, gzip, zstd or lz4), ARC or WACZ"
+)
 
 
 def named_like_archive(path: Path) -> bool:
@@ -43,7 +43,7 @@ def named_like_archive(path: Path) -> bool:
 
 
 def sniff(path: Path) -> str | Unreadable:
-    """The format of the file, `warc`, `warc.gz`, `warc.zst` or `warc.lz4`, or why it can't be read.
+    """The format of the file, or why it can't be read: warc, warc.gz, warc.zst, warc.lz4, arc, arc.gz or wacz.
 
     Looks at the beginning only: a file that breaks off later is read as far as it goes.
     """
@@ -56,32 +56,37 @@ def sniff(path: Path) -> str | Unreadable:
     if not head:
         return EMPTY
     if head.startswith(b"PK\x03\x04"):
-        return WACZ if _is_wacz(path) else ZIP
+        try:
+            stored(path)
+        except NoRegion as error:
+            return Unreadable(error.code, error.reason)
+        return "wacz"
+    return form(head)
+
+
+def form(head: bytes) -> str | Unreadable:
+    """The format of a WARC or ARC file that begins so."""
     for magic, suffix, reader in _COMPRESSIONS:
         if re.match(magic, head, re.DOTALL):
             return _inside(head, suffix, reader)
-    return _plain(head) or "warc"
+    return _plain(head) or NO_ARCHIVE
 
 
-def _plain(head: bytes) -> Unreadable | None:
-    """None where a WARC record starts here; some writers leave blank lines before the first."""
+def _plain(head: bytes) -> str | None:
+    """`warc` or `arc`, by the record that starts here; some writers leave blank lines before the first."""
     start = head.lstrip(b"\r\n")
-    if start.startswith(b"WARC/"):
-        return None
-    return ARC if start.startswith(b"filedesc:") else NO_ARCHIVE
+    return "warc" if start.startswith(b"WARC/") else "arc" if start.startswith(b"filedesc:") else None
 
 
 def _inside(head: bytes, suffix: str, reader: Reader) -> str | Unreadable:
     try:
-        start = reader(io.BytesIO(head)).read(256)
+        # Few bytes: the second member, which may be broken, is not to be touched.
+        start = reader(io.BytesIO(head)).read(16)
     except (OSError, EOFError) as error:
         return Unreadable("broken", f"its {suffix} compression is broken from the start ({error}): fetch it again")
-    return _plain(start) or f"warc.{suffix}"
-
-
-def _is_wacz(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as file:
-            return any(name.startswith("archive/") or name == "datapackage.json" for name in file.namelist())
-    except (OSError, zipfile.BadZipFile, ValueError):
-        return False
+    found = _plain(start)
+    if found == "arc" and suffix != "gz":
+        return Unreadable(
+            "arc_compression", f"it is ARC in {suffix}, which nothing here reads: give it plain or in gzip"
+        )
+    return f"{found}.{suffix}" if found else NO_ARCHIVE

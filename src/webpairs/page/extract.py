@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from webpairs import engine, page, shards
-from webpairs.archive import bodies, read, recover
+from webpairs.archive import arc, bodies, read, recover, region, sniff
 from webpairs.page.candidates import Origin, Row, candidates
 from webpairs.page.counts import Counts
 from webpairs.records import CANDIDATES
@@ -57,7 +57,7 @@ class Extracted:
 
 def job(name: str, path: str, digest: str, before: int, after: int) -> Job:
     """The job of one row of the manifest."""
-    code = shards.code_digest(page, read, bodies, recover)
+    code = shards.code_digest(page, read, bodies, recover, region, arc, sniff)
     libraries = [version(library) for library in _LIBRARIES]
     key = shards.fingerprint(name, digest, before, after, code, libraries, [str(item) for item in CANDIDATES.items()])
     return Job(name, Path(path), digest, before, after, key)

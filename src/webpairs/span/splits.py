@@ -46,7 +46,7 @@ def assign_domains(
 def _fill(
     domains: list[str], parts: Mapping[str, tuple[float, float]], wanted: Mapping[str, float]
 ) -> tuple[dict[str, str], float]:
-    """The first three domains go to a split each, each later one where it helps most; and by how much shares are missed.
+    """The first three domains go to a split each, each later one where it helps most; and how far shares are missed.
 
     Where that is the same for several, the domain goes to the one that comes last in `wanted`.
     """
