@@ -27,7 +27,7 @@ def run(params: Params) -> None:
     examples = read_parquet(Path("data/examples/test.parquet"), EXAMPLES)
     judgement = judge(model, examples, params.evaluate_span.batch_size)
     truth, images = evaluate_truth(model, examples["domain"].unique().to_list(), params.evaluate_span)
-    metrics = {"test": judgement.metrics, "truth": truth, "models": {"encoder": model.settings.encoder}}
+    metrics = {"truth": truth, "test": judgement.metrics, "models": {"encoder": model.settings.encoder}}
     write_tsv(METRICS / "iou.tsv", distribution(judgement.ious), ["bin", "share"])
     write_metrics(Path("metrics/evaluate_span.json"), metrics)
     write_metrics(Path("metrics/speed/evaluate_span.json"), stopwatch.speed(spans=examples.height + images))

@@ -119,7 +119,7 @@ def test_only_unreadable_files_are_an_error_that_lists_them() -> None:
     Path("empty.warc").touch()
     with pytest.raises(WebpairsError) as caught:
         archive.run(with_inputs("old.zip", "empty.warc"))
-    assert str(caught.value).startswith("None of the inputs can be read as web archive:")
+    assert str(caught.value).startswith("None of the inputs can be read as a web archive:")
     assert "old.zip: it is a zip file" in str(caught.value)
     assert "empty.warc: it is empty" in str(caught.value)
     assert not manifest.FOLDER.exists()

@@ -41,9 +41,9 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(".dvc/config", "")
     write("dvc.yaml", DVC)
     write("params.yaml", "fetch: {min_side: 224}\ntrain: {seed: 1}\n")
-    write("metrics/fetch.json", {"kept": 10, "share": 0.5, "verdicts": {"a|b": 1}})
+    write("metrics/fetch.json", {"kept": 10, "share": 0.5, "verdicts": {"a|b": 1}, "weights": "a" * 64})
     write("metrics/speed/fetch.json", {"seconds": 3.5})
-    write("metrics/train.json", {f"n{i:02}": i for i in range(30)})
+    write("metrics/train.json", {f"n{i:02}": i for i in range(69, -1, -1)})
     write("metrics/train/history.tsv", LOSSES)
     run("git", "add", "--all")
     run("git", "-c", "user.name=T", "-c", "user.email=t@t.example", "commit", "--quiet", "--message", "base")
@@ -52,9 +52,12 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def change() -> None:
     write("params.yaml", "fetch: {min_side: 128}\ntrain: {seed: 1}\n")
-    write("metrics/fetch.json", {"kept": 15, "share": 0.25, "verdicts": {"<b>": 2}, "model": "@someone `x`"})
+    write(
+        "metrics/fetch.json",
+        {"kept": 15, "share": 0.25, "verdicts": {"<b>": 2}, "weights": "b" * 64, "model": "@someone `x`"},
+    )
     write("metrics/speed/fetch.json", {"seconds": 4.5})
-    write("metrics/train.json", {f"n{i:02}": i + 1 for i in range(30)})
+    write("metrics/train.json", {f"n{i:02}": i + 1 for i in range(69, -1, -1)})
     write("metrics/train/history.tsv", LOSSES.replace("2.0", "1.0"))
     write("metrics/train/new.tsv", "x\ty\n3\t1\n1\t2\n")
 
@@ -71,7 +74,11 @@ def test_the_command_writes_what_changed() -> None:
     assert "| `share` | 0.5 | 0.25 | -0.25 (-50.0%) |" in page
     assert "| `verdicts.a/b` | 1 | – | gone |" in page
     assert "| `model` | – | &#64;someone `x` | new |" in page
+    names = [line.split("`")[1] for line in page.partition("### train")[2].splitlines() if line.startswith("| `n")]
+    assert names == [f"n{i:02}" for i in range(69, 9, -1)], "in the file's order"
     assert "… and 10 more: `dvc metrics diff" in page
+    assert page.index("`kept`") < page.index("`share`") < page.index("`model`") < page.index("`verdicts.")
+    assert "| `weights` | aaaaaaaaaaaa | bbbbbbbbbbbb |  |" in page
     assert "| `loss` | █▅ | 2 | █▁ | 1 |" in page
     assert "`iou`" not in page
     assert "`metrics/train/new.tsv`: 0 → 2 rows" in page

@@ -38,7 +38,7 @@ def gather(settings: params.Archive, folder: Path) -> tuple[manifest.Checked, pl
     checked = manifest.check(track(sources, "archive", "files"), digests)
     digests.save()
     if not checked.rows:
-        raise listing("None of the inputs can be read as web archive:", [_line(row) for row in checked.unreadable])
+        raise listing("None of the inputs can be read as a web archive:", [_line(row) for row in checked.unreadable])
     return checked, truth
 
 

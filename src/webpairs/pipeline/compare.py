@@ -5,12 +5,15 @@
 
 import argparse
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from webpairs.errors import WebpairsError
 from webpairs.pipeline import command, curves, definition
@@ -18,7 +21,9 @@ from webpairs.shards import write_bytes
 
 MAX_BYTES = 60_000
 # Rows for each stage's metrics, and for each TSV; the next where the page gets too large.
-CAPS = ((20, 8), (12, 5), (6, 3), (3, 1))
+CAPS = ((60, 8), (20, 8), (12, 5), (6, 3), (3, 1))
+
+_DIGEST = re.compile("[0-9a-f]{32}|[0-9a-f]{64}")
 
 Change = Mapping[str, Any]  # old and new, as DVC gives them
 
@@ -152,7 +157,7 @@ def _shown(value: Any) -> str:
     if _is_number(value):
         return f"{value:,}"
     text = " ".join(str(value).split())
-    text = text if len(text) <= 120 else f"{text[:119]}…"
+    text = text[:12] if _DIGEST.fullmatch(text) else text if len(text) <= 120 else f"{text[:119]}…"
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("@", "&#64;")
 
 
@@ -191,7 +196,24 @@ def _diff(what: str, commit: str) -> dict[str, dict[str, Change]]:
         )
     except subprocess.CalledProcessError as error:
         raise WebpairsError(f"dvc {what} diff failed: {error.stderr.strip()}") from None
-    return found
+    return {path: _in_order(Path(path), found[path]) for path in sorted(found)}
+
+
+def _in_order(path: Path, changes: Mapping[str, Change]) -> dict[str, Change]:
+    """The changes in the order of the file, which DVC forgets; less nested ones first, and what is gone last."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    places = {name: place for place, name in enumerate(_names(yaml.safe_load(text)))}
+    last = len(places)
+    return {name: changes[name] for name in sorted(changes, key=lambda n: (n.count("."), places.get(n, last), n))}
+
+
+def _names(value: Any, prefix: str = "") -> Iterator[str]:
+    """The names of all values, as DVC writes them: levels apart by dots."""
+    if not isinstance(value, Mapping):
+        yield prefix
+        return
+    for name, item in value.items():
+        yield from _names(item, f"{prefix}.{name}" if prefix else str(name))
 
 
 def _tables(commit: str) -> dict[str, tuple[str, str]]:
