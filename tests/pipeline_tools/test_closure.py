@@ -79,6 +79,15 @@ def test_finds_what_is_imported_directly_indirectly_late_relatively_and_by_name(
     ]
 
 
+def test_caches_of_python_are_no_data(root: Path) -> None:
+    (root / "src/webpairs/named.py").write_text("name = f'{1}_{2}'\n")
+    for place in ("src/webpairs/__pycache__", "src/webpairs/a_folder"):
+        (root / place).mkdir()
+        (root / place / "named.pyc").touch()
+    assert "src/webpairs/a_folder" in closure.closure(root, "one")
+    assert "src/webpairs/__pycache__" not in closure.closure(root, "one")
+
+
 def test_circles_end(root: Path) -> None:
     (root / "src/webpairs/hook.py").write_text("from webpairs import core\n")
     (root / "src/webpairs/core.py").write_text("from webpairs import hook\n")

@@ -155,7 +155,9 @@ def _beside(root: Path, path: str, pattern: str) -> Iterator[str]:
     if not folder.is_relative_to(SOURCE):
         return
     for place in sorted((root / folder).glob(pattern)):
-        if place.suffix != ".py" and (place.is_file() or not any(place.rglob("*.py"))):
+        if place.suffix == ".py" or place.name == "__pycache__":
+            continue
+        if place.is_file() or not any(place.rglob("*.py")):
             yield place.relative_to(root).as_posix()
 
 
