@@ -113,6 +113,19 @@ def _with_length(piece: bytes, length: int) -> bytes:
     return b"\r\n".join(lines) + b"\r\n\r\n" + rest
 
 
+def test_a_file_that_is_broken_everywhere_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spoilt = bytearray(gzip.compress(pieces(1000)[0]))
+    spoilt[500:530] = bytes(30)
+    path.write_bytes(bytes(spoilt) * 20)
+    names, tally = read(path)
+    assert names == []
+    assert len(tally.breaks) == 20
+    monkeypatch.setattr("webpairs.archive.read.BREAKS_AT_MOST", 5)
+    names, tally = read(path)
+    assert names == []
+    assert len(tally.breaks) == 5
+
+
 @pytest.mark.parametrize("content", [b"", b"garbage", b"\x1f\x8b\x08", b"WARC/1.0\r\n", gzip.compress(b"garbage")])
 def test_files_without_a_record(path: Path, content: bytes) -> None:
     path.write_bytes(content)

@@ -173,17 +173,24 @@ def _body(record: WarcRecord, head: Head, tally: Tally, at_most: int) -> bytes |
     return None
 
 
+class _TooBroken(Exception):
+    """A file that is broken in so many places is not worth going on with."""
+
+
 def _records(region: Region, tally: Tally) -> Iterator[tuple[WarcRecord, int, int]]:
     """All records of a region with their offsets in the file, and what tells apart those of one member."""
 
     def note(offset: int, reason: str) -> None:
         tally.breaks.append((region.start + offset, reason))
+        if len(tally.breaks) >= BREAKS_AT_MOST:
+            raise _TooBroken
 
     read = arc_records(region, note) if _is_arc(region) else _warc_records(region, note)
-    for record, offset, nth in read:
-        yield record, region.start + offset, nth
-        if len(tally.breaks) >= BREAKS_AT_MOST:
-            return
+    try:
+        for record, offset, nth in read:
+            yield record, region.start + offset, nth
+    except _TooBroken:
+        return
 
 
 def _is_arc(region: Region) -> bool:
