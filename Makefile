@@ -1,6 +1,8 @@
 # make all                      the whole pipeline, on params.yaml's archive.inputs (the miniature web by default)
-# make all INPUT="a.warc.gz …"  the same on these archives: files, folders, globs, URLs (written to params.yaml)
+# make all INPUT="a.warc.gz …"  the same on these archives: files, folders, globs, URLs, snapshots (written to params.yaml)
 # make test                     lint, types and tests
+# make bench                    extract beside other ways to read pages, its memory, two workers against one
+# make bench WHAT=memory        one of speed, memory, scaling; ARCHIVES="a/*.warc.gz", ROUNDS=3, MEGABYTES=100
 # make compare BASE=main        this working tree's params, metrics and plots against another revision's, as Markdown
 # make exp PROFILE=thesis       the pipeline with a profile's settings, as a DVC experiment
 # make foundation               grows the embedded stand-in models anew, by their recorded recipe
@@ -11,10 +13,11 @@ BASE ?= main
 VENV := .venv
 export PATH := $(abspath $(VENV))/bin:$(PATH)
 export INPUT
+export ARCHIVES
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := all
-.PHONY: all test lint compare exp foundation docs
+.PHONY: all test lint bench compare exp foundation docs
 
 all: $(VENV)/.ready
 	@if [ -n "$$INPUT" ]; then python -m webpairs.pipeline.inputs "$$INPUT"; fi
@@ -27,6 +30,9 @@ test: lint
 
 lint: $(VENV)/.ready
 	@ruff check && ruff format --check && mypy
+
+bench: $(VENV)/.bench
+	@python -m bench $(WHAT) --archives "$$ARCHIVES" $(ROUNDS:%=--rounds %) $(MEGABYTES:%=--megabytes %)
 
 compare: $(VENV)/.ready
 	@python -m webpairs.pipeline.compare "$(BASE)" compare.md && echo "The comparison with $(BASE): compare.md"
@@ -49,4 +55,9 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@echo "Installing the pinned dependencies into $(VENV) (about two minutes)"
 	@pip install --quiet --disable-pip-version-check "$$(grep '^torch==' constraints.txt)"
 	@pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# What only the benchmark compares with.
+$(VENV)/.bench: $(VENV)/.ready
+	@pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@touch $@

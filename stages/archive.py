@@ -1,4 +1,4 @@
-"""archive: files, folders, globs, URLs, or the miniature web → a manifest of the archives that can be read."""
+"""archive: files, folders, URLs, snapshots, or the miniature web → a manifest of the archives that can be read."""
 
 import sys
 from pathlib import Path
@@ -14,12 +14,15 @@ def run(params: Params) -> None:
     """Writes data/archive/, metrics/archive.json and metrics/speed/archive.json."""
     watch = metrics.Stopwatch()
     with shards.output_folder(Path("data/archive")) as folder:
-        checked, truth = gather(params.archive, folder)
-        manifest.write(folder, checked)
-        shards.write_parquet(folder / "truth.parquet", truth, TRUTH, ["page_url", "position"])
-    for row in checked.unreadable:
+        found = gather(params.archive, folder)
+        manifest.write(folder, found.checked)
+        shards.write_parquet(folder / "truth.parquet", found.truth, TRUTH, ["page_url", "position"])
+    for row in found.checked.unreadable:
         print(f"archive: {row['name']} is left out: {row['reason']}", file=sys.stderr)
-    measured = manifest.measures(checked)
+    for snapshot in found.snapshots:
+        if snapshot.listed < params.archive.commoncrawl.files:
+            print(f"archive: {snapshot.name} has {snapshot.listed} files only; all are taken", file=sys.stderr)
+    measured = manifest.measures(found.checked, found.snapshots)
     metrics.write_metrics(Path("metrics/archive.json"), measured)
     metrics.write_metrics(Path("metrics/speed/archive.json"), watch.speed(files=measured["files"]))
 

@@ -9,8 +9,9 @@ from webpairs import stage
 from webpairs.evaluation import places
 from webpairs.evaluation.spans import distribution
 from webpairs.metrics import Stopwatch, write_metrics, write_tsv
+from webpairs.page.around import parts, read_windowed
 from webpairs.params import EvaluateSpan, Params
-from webpairs.records import CANDIDATES, EXAMPLES, TRUTH
+from webpairs.records import EXAMPLES, TRUTH
 from webpairs.shards import read_parquet
 from webpairs.span.describe import spans_text, texts_of
 from webpairs.span.judging import judge
@@ -40,7 +41,7 @@ def evaluate_truth(model: SpanModel, domains: list[str], params: EvaluateSpan) -
     by_scope: list[dict[str, Any]] = []
     joined = pl.DataFrame()
     if truth.height:
-        joined = places.join_truth(read_parquet(Path("data/candidates"), CANDIDATES), truth, domains)
+        joined = places.join_truth(pl.concat(map(read_windowed, parts())), truth, domains)
         texts = texts_of(joined)
         own = spans_text(texts, predict_texts(model, texts, params.batch_size, "images with truth"))
         answers = {places.MODEL: own, **places.baselines(joined)}

@@ -1,12 +1,14 @@
-"""extract: archives → candidates, an image on a page with every text that may describe it."""
+"""extract: archives → pages, and candidates: an image on a page with every text that may describe it."""
 
-import shutil
 from pathlib import Path
 
 from webpairs import metrics, shards, stage
 from webpairs.errors import WebpairsError, listing
-from webpairs.page.extract import Extracted, extract_all, job
-from webpairs.page.summary import COLUMNS, per_archive, summary
+from webpairs.page.around import CANDIDATES_FOLDER, PAGES_FOLDER
+from webpairs.page.captures import leave_out_repeated
+from webpairs.page.extract import Extracted, copy_parts, extract_all, job
+from webpairs.page.reached import unreached
+from webpairs.page.summary import COLUMNS, LOSSES, losses, per_archive, summary
 from webpairs.params import Params
 from webpairs.records import MANIFEST
 
@@ -14,7 +16,7 @@ ARCHIVES = Path("data/archive/manifest.parquet")
 
 
 def run(params: Params) -> None:
-    """Writes data/candidates/<archive>.parquet, metrics/extract.json and metrics/extract/per_archive.tsv."""
+    """Writes data/pages, data/candidates, metrics/extract.json and the tables of metrics/extract."""
     if not ARCHIVES.exists():
         raise WebpairsError(f"{ARCHIVES} is missing: run `make all`, which lists the archives first.")
     watch = metrics.Stopwatch()
@@ -25,19 +27,23 @@ def run(params: Params) -> None:
         raise listing("Archives that the manifest lists are gone; put them back, or run `make all` without:", missing)
     jobs = [job(row["name"], row["path"], row["sha256"], before, after) for row in rows]
     archives = extract_all(jobs)
-    found = summary(archives)
-    if not found["pages"]:
-        raise _nothing("The archives hold no HTML page that could be read", archives)
-    if not found["candidates"]:
-        raise _nothing(f"None of the {found['pages']} pages in the archives has an image", archives)
-    with shards.output_folder(Path("data/candidates")) as folder:
-        for archive in archives:
-            shutil.copyfile(archive.job.table, folder / f"{archive.job.name}.parquet")
+    with shards.output_folder(PAGES_FOLDER) as pages, shards.output_folder(CANDIDATES_FOLDER) as candidates:
+        copy_parts(archives, pages, candidates)
+        repeated = leave_out_repeated(pages, candidates)
+        held, missed = unreached([archive.job.images for archive in archives], candidates)
+        found = summary(archives, repeated, held, len(missed))
+        if not found["pages"]:
+            raise _nothing("The archives hold no HTML page that could be read", archives)
+        if not found["candidates"]:
+            raise _nothing(f"None of the {found['pages']} pages in the archives has an image", archives)
     metrics.write_tsv(Path("metrics/extract/per_archive.tsv"), per_archive(archives), COLUMNS)
+    metrics.write_tsv(Path("metrics/extract/losses.tsv"), losses(found), LOSSES)
+    metrics.write_tsv(Path("metrics/extract/unreached.tsv"), [{"url": url} for url in missed], ["url"])
     metrics.write_metrics(Path("metrics/extract.json"), found)
     new = [archive.counted for archive in archives if archive.is_new]
     speed = watch.speed(pages=sum(one["pages"] for one in new), images=sum(one["images"] for one in new))
     metrics.write_metrics(Path("metrics/speed/extract.json"), {"archives_parsed": len(new), **speed})
+    print(f"extract: {found['pages']} pages, {found['candidates']} images with their texts")
 
 
 def _nothing(cause: str, archives: list[Extracted]) -> WebpairsError:

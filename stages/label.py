@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import polars as pl
-
 from webpairs import stage
 from webpairs.metrics import Stopwatch, write_metrics
+from webpairs.page.around import parts, read_windowed
 from webpairs.params import Params
 from webpairs.progress import track
 from webpairs.records import EXAMPLES
@@ -16,8 +15,8 @@ from webpairs.span.silver import label
 def run(params: Params) -> None:
     """Labels the candidates of every archive, and splits the examples by domain."""
     stopwatch = Stopwatch()
-    files = sorted(Path("data/candidates").glob("*.parquet"))
-    labels = label(map(pl.read_parquet, track(files, "label", "files", len(files))), params.label)
+    files = parts()
+    labels = label(map(read_windowed, track(files, "label", "files", len(files))), params.label)
     with output_folder(Path("data/examples")) as folder:
         for name, frame in labels.splits.items():
             write_parquet(folder / f"{name}.parquet", frame, EXAMPLES, ["page_url", "candidate_id"])

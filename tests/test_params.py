@@ -39,6 +39,13 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
     assert "label.seed: Input should be a valid integer (it is 'one')" in message
 
 
+@pytest.mark.parametrize("base", ["data.commoncrawl.org", "https://", "s3:///x", "file:///crawls", "https://a b/"])
+def test_the_base_of_common_crawl_is_a_url(tmp_path: Path, base: str) -> None:
+    crawl = params.load(REPOSITORY / "params.yaml").archive.commoncrawl.model_dump()
+    with pytest.raises(WebpairsError, match=r"archive\.commoncrawl\.base"):
+        params.load(written(tmp_path, archive__commoncrawl=crawl | {"base": base}))
+
+
 def test_a_missing_section_is_named(tmp_path: Path) -> None:
     values = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
     del values["describe"]

@@ -34,8 +34,18 @@ class Sample(Section):
     images: Count
 
 
+class CommonCrawl(Section):
+    """What is taken of each snapshot that `archive.inputs: [commoncrawl:CC-MAIN-2024-10]` names."""
+
+    files: Count
+    seed: Seed
+    kind: Literal["warc", "wat"]
+    base: Annotated[str, Field(pattern=r"^(https?|s3)://[^/\s]+\S*$")]
+
+
 class Archive(Section):
     inputs: Annotated[list[str], Field(min_length=1)]
+    commoncrawl: CommonCrawl
     sample: Sample
 
 

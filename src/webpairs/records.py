@@ -13,25 +13,67 @@ MANIFEST = {
     "sha256": pl.String,
 }
 
-# data/candidates/<name>.parquet: a row an image on a page, in page order.
-CANDIDATES = {
-    "candidate_id": pl.String,  # 24 hex digits, stable over runs: of archive digest, record offset and DOM path
+# A span [start, end) of a page's text.
+SPAN = pl.Struct({"start": pl.Int32, "end": pl.Int32})
+
+# data/pages/<name>-<part>.parquet: a row a page that has candidates, in the archive's order. Parts bound the memory that
+# an archive takes; those of data/candidates have the same names and hold the candidates of the same pages.
+PAGES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "page_id": pl.String,  # 24 hex digits, stable over runs: of archive digest, record offset and number
     "archive": pl.String,  # MANIFEST.name
     "record_offset": pl.Int64,  # byte offset of the record in the archive (of its gzip member)
+    "record_number": pl.Int32,  # 0, but in members that hold several records
+    "record_length": pl.Int64,  # bytes that the record takes in the archive, compressed as it is there
     "record_digest": pl.String,  # sha256 of the decoded body, 64 hex digits
+    "payload_digest": pl.String,  # WARC-Payload-Digest as it stands there, "" without
     "page_url": pl.String,
     "page_date": pl.String,  # WARC-Date as it stands there
     "domain": pl.String,  # registered domain by the public suffix list, else the host
     "language": pl.String,  # of the page's text; ISO 639-1, "" where there is too little text
-    "dom_path": pl.String,  # e.g. html>body>div[2]>img[1]
-    "image_url": pl.String,  # absolute, or a data: URI
-    "image_attribute": pl.String,  # src, srcset, data-src, …: where the URL stood
-    "alt": pl.String,  # null where there is no alt attribute
+    "charset": pl.String,  # that the body was decoded with, as Python calls it
+    "charset_named_by": pl.String,  # bom, header, meta, xml or guess
+    "replacement_characters": pl.Int32,  # U+FFFD in the decoded markup
     "title": pl.String,
-    "caption": pl.String,  # text of the figcaption of the figure around it
+    "descriptions": pl.List(pl.Struct({"source": pl.String, "text": pl.String})),  # og_description and the like
+    "opt_outs": pl.List(pl.Struct({"where": pl.String, "value": pl.String})),  # header x-robots-tag: noai; …
+    "licences": pl.List(pl.String),  # targets of licence links, as they stand
+    "text": pl.String,  # what a reader sees: blocks apart by "\n", words by " ", in NFC, nothing hidden
+    "boilerplate": pl.List(SPAN),  # menus and the like in the text
+}
+
+# data/candidates/<name>-<part>.parquet: a row an image on a page, by page; on a page those in its body first, in the
+# order of the document.
+CANDIDATES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "candidate_id": pl.String,  # 24 hex digits, stable over runs: of page_id and DOM path
+    "page_id": pl.String,
+    "archive": pl.String,
+    "page_url": pl.String,
+    "domain": pl.String,
+    "language": pl.String,
+    "element": pl.String,  # img, amp-img, input, poster, background, og:image, twitter:image, itemprop, image_src, json-ld
+    "dom_path": pl.String,  # a CSS selector: html>body>div:nth-child(2)>img:nth-child(1); JSON-LD adds #/a/JSON/pointer
+    "image_url": pl.String,  # absolute, or a data: URI: the first of `urls`
+    "image_attribute": pl.String,  # src, srcset, data-src, …: where it stood
+    "urls": pl.List(
+        pl.Struct({"url": pl.String, "source": pl.String, "width": pl.Int32})
+    ),  # all, in order of preference
+    "occurrences": pl.Int32,  # how often the page shows it
     "width": pl.Int32,  # declared, pixels; null where not
     "height": pl.Int32,
-    "text_before": pl.String,  # what a reader sees before the image: blocks apart by "\n"; at most characters_before
+    "alt": pl.String,  # null where there is no alt attribute
+    # Texts that may describe it: alt, title, aria-label, aria-labelledby, aria-describedby, figcaption, caption,
+    # table_caption, link, link_title, heading, og_image_alt, json_ld_caption, …; start and end are null where the text
+    # doesn't stand in the page's text.
+    "texts": pl.List(pl.Struct({"source": pl.String, "text": pl.String, "start": pl.Int32, "end": pl.Int32})),
+    "offset": pl.Int32,  # how much of the page's text stands before it; null where it isn't shown in the page
+    "window_start": pl.Int32,  # the window around it, of at most characters_before and characters_after
+    "window_end": pl.Int32,
+    "in_boilerplate": pl.Boolean,  # within navigation, a footer or the like
+}
+
+# Candidates as the stages after extract read them (webpairs.page.around).
+WINDOWED = CANDIDATES | {
+    "text_before": pl.String,  # the window's part before the image; null where it isn't shown in the page
     "text_after": pl.String,
 }
 

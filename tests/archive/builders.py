@@ -3,6 +3,8 @@
 import gzip
 import io
 import zipfile
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import zstandard
@@ -40,21 +42,57 @@ def warc_gz(path: Path, url: str = "http://a.example/", members: bool = True) ->
 
 def warc_zst(path: Path) -> Path:
     """A Zstandard WARC file whose dictionary stands in a skippable frame."""
-    dictionary = zstandard.train_dictionary(2048, [record(f"http://a.example/{n}") for n in range(400)])
-    raw = dictionary.as_bytes()
-    frame = zstandard.ZstdCompressor(dict_data=dictionary).compress(record("http://a.example/"))
-    path.write_bytes(b"\x5d\x2a\x4d\x18" + len(raw).to_bytes(4, "little") + raw + frame)
+    path.write_bytes(PACKINGS["zst, dictionary"]([record("http://a.example/")]))
     return path
 
 
 def warc_lz4(path: Path) -> Path:
     """An lz4 WARC file."""
+    path.write_bytes(lz4(record("http://a.example/")))
+    return path
+
+
+def lz4(content: bytes) -> bytes:
+    """One lz4 frame."""
     out = io.BytesIO()
     writer = Lz4Writer(out)
-    writer.write(record("http://a.example/"))
+    writer.write(content)
     writer.close()
-    path.write_bytes(out.getvalue())
-    return path
+    return out.getvalue()
+
+
+def skippable(content: bytes) -> bytes:
+    """The frame that a dictionary stands in."""
+    return b"\x5d\x2a\x4d\x18" + len(content).to_bytes(4, "little") + content
+
+
+@cache
+def _dictionary() -> zstandard.ZstdCompressionDict:
+    return zstandard.train_dictionary(2048, [record(f"http://a.example/{n}") for n in range(400)])
+
+
+def _with_dictionary(records: Sequence[bytes]) -> list[bytes]:
+    return [zstandard.ZstdCompressor(dict_data=_dictionary()).compress(one) for one in records]
+
+
+# How records become members of a file. Joined, the members are the file.
+MEMBERS: dict[str, Callable[[Sequence[bytes]], list[bytes]]] = {
+    "plain": list,
+    "gz": lambda records: [gzip.compress(one) for one in records],
+    "gz, whole": lambda records: [gzip.compress(b"".join(records))],
+    "zst": lambda records: [zstandard.compress(one) for one in records],
+    "zst, whole": lambda records: [zstandard.compress(b"".join(records))],
+    "zst, dictionary": lambda records: [skippable(_dictionary().as_bytes()), *_with_dictionary(records)],
+    "zst, packed dictionary": lambda records: [
+        skippable(zstandard.compress(_dictionary().as_bytes())),
+        *_with_dictionary(records),
+    ],
+    "lz4": lambda records: [lz4(one) for one in records],
+    "lz4, whole": lambda records: [lz4(b"".join(records))],
+}
+PACKINGS: dict[str, Callable[[Sequence[bytes]], bytes]] = {
+    name: lambda records, members=members: b"".join(members(records)) for name, members in MEMBERS.items()
+}
 
 
 def arc_record(url: str, content: bytes, kind: str = "text/html", more: str = "") -> bytes:

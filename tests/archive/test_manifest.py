@@ -108,4 +108,11 @@ def test_without_a_manifest_and_for_the_sample_nothing_has_changed() -> None:
     assert not manifest.changed(with_inputs("away.warc"))
     manifest.write(manifest.FOLDER, checked())
     assert not manifest.changed(with_inputs("sample"))
-    assert not manifest.changed(with_inputs("https://a.example/b.warc.gz"))
+    for remote in ("https://a.example/b.warc.gz", "s3://bucket/b.warc.gz", "commoncrawl:CC-MAIN-2024-10"):
+        assert not manifest.changed(with_inputs(remote))
+
+
+def test_a_remote_file_that_could_not_be_read_is_no_change() -> None:
+    remote = manifest.Source(builders.zipped(Path("b.zip")), "s3://bucket/b.zip", "data/archive/files/b.zip", "b.zip")
+    manifest.write(manifest.FOLDER, manifest.check([remote], manifest.Digests(Path("digests.json"))))
+    assert not manifest.changed(with_inputs("s3://bucket/b.zip"))

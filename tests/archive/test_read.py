@@ -2,69 +2,27 @@
 
 import gzip
 from pathlib import Path
+from random import Random
 
 import pytest
-import zstandard
 from fastwarc.warc import WarcRecordType
 from warcio.archiveiterator import ArchiveIterator
 
+from tests.archive.reading import everything, names, read
 from tests.archive.responses import http, record, resource
-from webpairs.archive.read import Head, Tally, images, read_record, records
+from webpairs.archive.read import Tally, images, read_record, records
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 
 
-def everything(head: Head) -> bool:
-    return bool(head.url)
-
-
-def read(path: Path) -> tuple[list[str], Tally]:
-    """The names of all response records, by the end of their URLs, after checking that each is found by its offset."""
-    tally = Tally()
-    found = list(records(path, everything, tally))
-    for one in found:
-        assert read_record(path, one.head.offset, one.head.url).body == one.body
-    return [one.head.url[-1] for one in found], tally
-
-
 def pieces(size: int = 3000) -> list[bytes]:
     """Five records whose bodies don't compress."""
-    return [record(f"http://x.example/{n}", http(b"<html>" + _noise(n, size))) for n in range(5)]
-
-
-def _noise(seed: int, size: int) -> bytes:
-    from random import Random
-
-    return Random(seed).randbytes(size)
+    return [record(f"http://x.example/{n}", http(b"<html>" + Random(n).randbytes(size))) for n in range(5)]
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "a.warc"
-
-
-@pytest.mark.parametrize("size", [100, 3000, 200_000])
-def test_whole_files_in_every_compression(path: Path, size: int) -> None:
-    plain = pieces(size)
-    forms = [
-        plain,
-        [gzip.compress(piece) for piece in plain],
-        [zstandard.compress(piece) for piece in plain],
-        [gzip.compress(b"".join(plain))],
-        [gzip.compress(b"".join(plain[:2])), gzip.compress(b"".join(plain[2:]))],
-    ]
-    for form in forms:
-        path.write_bytes(b"".join(form))
-        names, tally = read(path)
-        assert names == list("01234")
-        assert (tally.breaks, tally.drops, tally.cut, tally.records) == ([], {}, 0, {"response": 5})
-
-
-def test_offsets_are_those_of_members_and_tell_their_records_apart(path: Path) -> None:
-    first, second = gzip.compress(b"".join(pieces()[:2])), gzip.compress(pieces()[2])
-    path.write_bytes(first + second)
-    heads = [one.head for one in records(path, everything, Tally())]
-    assert [(head.offset, head.nth) for head in heads] == [(0, 0), (0, 1), (len(first), 0)]
 
 
 def test_offsets_agree_with_warcio(path: Path) -> None:
@@ -81,7 +39,7 @@ def test_broken_files_lose_what_is_broken(path: Path, size: int) -> None:
     packed = [gzip.compress(piece) for piece in plain]
     spoilt = bytearray(packed[2])
     spoilt[size // 2 : size // 2 + 30] = bytes(30)
-    checksum = packed[2][:-8] + bytes(8)
+    checksum = packed[2][:-8] + bytes(4) + packed[2][-4:]
     cases = {
         "garbage member": ([*packed[:2], b"garbage" * 50, *packed[2:]], "01234"),
         "member that holds no record": ([*packed[:2], gzip.compress(b"garbage" * 50), *packed[2:]], "01234"),
@@ -98,9 +56,8 @@ def test_broken_files_lose_what_is_broken(path: Path, size: int) -> None:
     }
     for name, (parts, expected) in cases.items():
         path.write_bytes(b"".join(parts))
-        names, tally = read(path)
-        lost = "".join(names) if len(names) <= 5 else names
-        assert lost == expected, name
+        found, tally = read(path)
+        assert names(found) == expected, name
         assert tally.breaks, name
         assert all(0 <= offset < path.stat().st_size and reason for offset, reason in tally.breaks), name
 
@@ -117,20 +74,22 @@ def test_a_file_that_is_broken_everywhere_is_given_up(path: Path, monkeypatch: p
     spoilt = bytearray(gzip.compress(pieces(1000)[0]))
     spoilt[500:530] = bytes(30)
     path.write_bytes(bytes(spoilt) * 20)
-    names, tally = read(path)
-    assert names == []
+    found, tally = read(path)
+    assert found == []
     assert len(tally.breaks) == 20
-    monkeypatch.setattr("webpairs.archive.read.BREAKS_AT_MOST", 5)
-    names, tally = read(path)
-    assert names == []
-    assert len(tally.breaks) == 5
+    monkeypatch.setattr("webpairs.archive.walk.BREAKS_AT_MOST", 5)
+    found, tally = read(path)
+    assert found == []
+    assert len(tally.breaks) == 6
+    assert tally.breaks[-1][1] == "there are too many broken places: the rest is left"
+    assert tally.unread == tally.bytes == path.stat().st_size
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"\x1f\x8b\x08", b"WARC/1.0\r\n", gzip.compress(b"garbage")])
 def test_files_without_a_record(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    names, tally = read(path)
-    assert names == []
+    found, tally = read(path)
+    assert found == []
     assert not content or tally.breaks or tally.records
 
 
@@ -159,7 +118,7 @@ def test_heads(path: Path) -> None:
         + record("<http://x.example/1>", b"nonsense")
         + resource("http://x.example/2", "image/png", PNG)
         + record("http://x.example/3", b"", WarcRecordType.revisit)
-        + record("http://x.example/4", b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000 + b"\r\n\r\nbody")
+        + record("http://x.example/4", b"HTTP/1.1 200 OK\r\nX: " + b"y" * 1_100_000 + b"\r\n\r\nbody")
         + record("", http(b"x"))
     )
     tally = Tally()
@@ -172,6 +131,61 @@ def test_heads(path: Path) -> None:
     assert heads[0].date == "2024-01-01T00:00:00Z"
     assert tally.drops == {"bad_http_header": 1, "no_url": 1}
     assert tally.records == {"response": 4, "resource": 1, "revisit": 1}
+
+
+def test_what_heads_say_beside(path: Path) -> None:
+    made = record(
+        "http://x.example/0",
+        http(
+            b"<html>",
+            "X-Robots-Tag: noai, noimageai",
+            "TDM-Reservation: 1",
+            "x-robots-tag: noindex",
+            "Content-Language: de-DE",
+            "Link: </l>; rel=license",
+            'Link: </i.png>; rel="image_src"',
+        ),
+    )
+    path.write_bytes(
+        made.replace(b"Content-Type: application", b"WARC-Payload-Digest: sha1:ABC\r\nContent-Type: application")
+        + record("http://x.example/1", http(b"<html>"))
+        + resource("http://x.example/2", "text/html", b"<html>")
+    )
+    heads = [one.head for one in read(path)[0]]
+    assert [(head.robots, head.tdm, head.link, head.language, head.payload_digest) for head in heads] == [
+        (
+            "noai, noimageai, noindex",
+            "1",
+            '</l>; rel=license, </i.png>; rel="image_src"',
+            "de-DE",
+            "sha1:ABC",
+        ),
+        ("", "", "", "", ""),
+        ("", "", "", "", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        (["text/html; charset=utf-8", "text/html"], "text/html; charset=utf-8"),
+        (["text/html; charset=utf-8", "text/html; charset=latin1"], "text/html; charset=latin1"),
+        (["text/plain; charset=utf-8", "text/html"], "text/html"),
+        (["text/html", "*/*"], "text/html"),
+        (["text/html", "nonsense"], "text/html"),
+        (["nonsense", "*/*"], "nonsense"),
+    ],
+)
+def test_of_several_content_types_the_last_that_makes_sense_counts(path: Path, types: list[str], expected: str) -> None:
+    path.write_bytes(record("http://x.example/0", http(b"<html>", *(f"Content-Type: {one}" for one in types))))
+    assert read(path)[0][0].head.content_type == expected
+
+
+def test_a_response_that_is_not_said_to_be_http(path: Path) -> None:
+    made = record("http://x.example/0", http(b"<html>fine"))
+    path.write_bytes(made.replace(b"Content-Type: application/http; msgtype=response\r\n", b""))
+    [found], _ = read(path)
+    assert (found.head.status, found.head.media_type, found.body) == (200, "text/html", b"<html>fine")
 
 
 def test_images(path: Path) -> None:

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from tests.archive.builders import record, wacz
 from webpairs.archive.read import Tally, images, read_record, records
-from webpairs.archive.region import Region, stored
+from webpairs.archive.region import Region
+from webpairs.archive.wacz import stored
+
+
+def places(path: Path) -> list[tuple[int, int]]:
+    with path.open("rb") as file:
+        return stored(file)
 
 
 def test_a_region_is_read_like_a_file_of_its_own(tmp_path: Path) -> None:
@@ -39,7 +45,7 @@ def test_the_archives_of_a_wacz_are_read_where_they_lie(tmp_path: Path) -> None:
     }
     path = wacz(tmp_path / "x.wacz", **pieces)
     content = path.read_bytes()
-    assert [content[start:end] for start, end in stored(path)] == [pieces["b"], pieces["a"]]
+    assert [content[start:end] for start, end in places(path)] == [pieces["b"], pieces["a"]]
     tally = Tally()
     found = list(records(path, lambda head: bool(head.url), tally))
     assert [one.head.url for one in found] == [f"http://{name}.example/{n}" for name in "ba" for n in range(2)]
@@ -58,4 +64,6 @@ def test_a_broken_archive_in_a_wacz_costs_what_is_broken(tmp_path: Path) -> None
     tally = Tally()
     found = [one.head.url for one in records(path, lambda head: bool(head.url), tally)]
     assert found == ["http://a.example/0", "http://a.example/0", "http://c.example/"]
-    assert [offset for offset, _ in tally.breaks] == [start for start, _ in stored(path)][:2]
+    starts = [start for start, _ in places(path)]
+    assert [offset for offset, _ in tally.breaks] == [starts[0] + len(whole), starts[1]]
+    assert tally.unread == len(b"garbage" * 9)

@@ -14,7 +14,7 @@ from webpairs.evaluation.places import (
     nearest_paragraph,
     truth_metrics,
 )
-from webpairs.records import CANDIDATES, TRUTH
+from webpairs.records import TRUTH, WINDOWED
 
 
 def truth(number: int, place: str, description: str, role: str = "content") -> dict[str, object]:
@@ -24,14 +24,15 @@ def truth(number: int, place: str, description: str, role: str = "content") -> d
     return row | {"urls": [f"{image}?w=2", image], "place": place, "description": description, "role": role}
 
 
-def example(number: int, **values: str | None) -> dict[str, object]:
+def example(number: int, **values: object) -> dict[str, object]:
     own = {"page_url": f"http://a.example/{number // 2}", "image_url": f"http://a.example/{number}.png"}
     return candidate(number, **(own | values))
 
 
+CAPTION = {"source": "figcaption", "text": "A white dog", "start": 0, "end": 11}
 CANDIDATE_ROWS = [
     example(0, alt="red cat", text_before="Far away is nothing.\n", text_after="A red cat sleeps here.\nMore text."),
-    example(1, alt="IMG_1.jpg", caption="A white dog", text_after="A white dog\nOur shop sells many things."),
+    example(1, alt="IMG_1.jpg", texts=[CAPTION], text_after="A white dog\nOur shop sells many things."),
     example(2, alt="blue owl", text_before="Nothing is here at all."),
     example(3, alt="", text_before="We sell many things here."),
     example(4, alt="icon", text_before="We sell many things here."),
@@ -51,7 +52,7 @@ TRUTH_ROWS = [
 
 @pytest.fixture
 def joined() -> pl.DataFrame:
-    frames = pl.DataFrame(CANDIDATE_ROWS, schema=CANDIDATES), pl.DataFrame(TRUTH_ROWS, schema=TRUTH)
+    frames = pl.DataFrame(CANDIDATE_ROWS, schema=WINDOWED), pl.DataFrame(TRUTH_ROWS, schema=TRUTH)
     return join_truth(*frames, ["a.example"])
 
 
@@ -122,7 +123,7 @@ def test_intervals_are_over_pages_and_the_same_each_time(joined: pl.DataFrame) -
 
 
 def test_without_any_truth_there_are_no_figures() -> None:
-    joined = join_truth(pl.DataFrame(CANDIDATE_ROWS, schema=CANDIDATES), pl.DataFrame(schema=TRUTH), ["a.example"])
+    joined = join_truth(pl.DataFrame(CANDIDATE_ROWS, schema=WINDOWED), pl.DataFrame(schema=TRUTH), ["a.example"])
     by_place, by_scope = evaluate_places(joined, {MODEL: []}, resamples=10, seed=1)
     assert by_place == []
     assert [row["f1"] for row in by_scope] == [None, None]

@@ -1,6 +1,7 @@
 """The stage: from a manifest to candidates, metrics and errors."""
 
 import gzip
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from stages import extract as stage
 from tests.archive.responses import http, record
 from webpairs import metrics, shards
 from webpairs.errors import WebpairsError
-from webpairs.page import extract
+from webpairs.page import around, extract
 from webpairs.params import Params, load
-from webpairs.records import CANDIDATES, MANIFEST
+from webpairs.records import CANDIDATES, MANIFEST, PAGES
 
 PAGE = b"<html><p>A red boat lies in the harbour.</p><img src=/boat.jpg alt='A red boat'><img src=x.png>"
 PLAIN = b"<html><p>Nothing to see here.</p>"
@@ -51,7 +52,7 @@ def archives(**contents: list[bytes] | bytes) -> None:
 
 def outputs() -> dict[str, bytes]:
     """All that the stage wrote and that doesn't depend on the run's speed."""
-    files = [*Path("data/candidates").rglob("*"), *Path("metrics").rglob("*")]
+    files = [*Path("data/candidates").rglob("*"), *Path("data/pages").rglob("*"), *Path("metrics").rglob("*")]
     return {str(file): file.read_bytes() for file in files if file.is_file() and "speed" not in file.parts}
 
 
@@ -76,6 +77,8 @@ def test_candidates_and_metrics(params: Params) -> None:
         "images_with_alt": 0.5,
         "alts_in_window_of_images": 0.5,
         "alts_in_window_of_alts": 1.0,
+        "images_in_archives_reached": None,
+        "bytes_unread": 0.0,
     }
     assert {name: found[name] for name in ("archives", "archives_broken", "pages", "images", "candidates")} == {
         "archives": 2,
@@ -143,7 +146,7 @@ def test_a_broken_archive_costs_what_is_broken(params: Params) -> None:
     found = metrics.read_metrics(Path("metrics/extract.json"))
     assert (found["archives_broken"], found["pages"], found["records_cut"]) == (2, 4, 1)
     assert [one["archive"] for one in found["broken"]] == ["broken.warc.gz", "garbage.warc.gz"]
-    assert (Path("data/candidates") / "garbage.warc.gz.parquet").exists()
+    assert (Path("data/candidates") / "garbage.warc.gz-00000.parquet").exists()
 
 
 def test_a_defect_costs_the_page_and_is_shown(params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,8 +155,8 @@ def test_a_defect_costs_the_page_and_is_shown(params: Params, monkeypatch: pytes
             raise ValueError("what a defect says")
         return real(body, *others)  # type: ignore[arg-type]
 
-    real = extract.candidates
-    monkeypatch.setattr(extract, "candidates", fail)
+    real = extract.extract
+    monkeypatch.setattr(extract, "extract", fail)
     archives(a=[PLAIN, PAGE])
     stage.run(params)
     found = metrics.read_metrics(Path("metrics/extract.json"))
@@ -193,3 +196,59 @@ def test_missing_inputs_are_named(params: Params) -> None:
         stage.run(params)
     assert str(caught.value).count("inputs/") == 2
     assert not Path("data/candidates").exists()
+
+
+def test_pages_lead_back_to_their_records(params: Params) -> None:
+    archives(a=[PLAIN, PAGE])
+    stage.run(params)
+    (page,) = shards.read_parquet(Path("data/pages"), PAGES).to_dicts()
+    content = Path("inputs/a.warc.gz").read_bytes()
+    start, length = page["record_offset"], page["record_length"]
+    assert gzip.decompress(content[start : start + length]).endswith(PAGE + b"\r\n\r\n")
+    assert (page["record_digest"], page["page_url"]) == (hashlib.sha256(PAGE).hexdigest(), "http://a.example/1")
+    assert shards.read_parquet(Path("data/candidates"), CANDIDATES)["page_id"].unique().to_list() == [page["page_id"]]
+
+
+def test_an_archive_is_written_in_parts(params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [PAGE.replace(b"boat.jpg", b"%d.jpg" % number) for number in range(5)]
+    archives(a=pages)
+    stage.run(params)
+    whole = shards.read_parquet(Path("data/candidates"), CANDIDATES)
+    shutil.rmtree(shards.SCRATCH)
+    monkeypatch.setattr(extract, "CANDIDATES_TOGETHER", 3)
+    stage.run(params)
+    names = ["a.warc.gz-00000.parquet", "a.warc.gz-00001.parquet", "a.warc.gz-00002.parquet"]
+    assert sorted(file.name for file in Path("data/candidates").iterdir()) == names
+    assert sorted(file.name for file in Path("data/pages").iterdir()) == names
+    assert shards.read_parquet(Path("data/candidates"), CANDIDATES).equals(whole)
+    windows = pl.concat(map(around.read_windowed, around.parts()))
+    assert windows["text_before"].unique().to_list() == ["A red boat lies in the harbour."]
+
+
+def test_images_of_the_archive_that_no_candidate_names_are_listed(params: Params) -> None:
+    image = b"\x89PNG\r\n\x1a\n" + bytes(50)
+    records = [record("http://a.example/", http(PAGE))]
+    records += [
+        record(f"http://a.example/{name}", http(image, "Content-Type: image/png")) for name in ("boat.jpg", "other.png")
+    ]
+    archives(a=b"".join(gzip.compress(one, mtime=0) for one in records))
+    stage.run(params)
+    assert metrics.read_metrics(Path("metrics/extract.json"))["images_in_archives"] == {"images": 2, "reached": 1}
+    listed = metrics.read_tsv(Path("metrics/extract/unreached.tsv"))
+    assert listed == [{"url": "http://a.example/other.png"}]
+
+
+def test_losses_are_told_by_reason(params: Params) -> None:
+    archives(a=[PAGE, b"  ", PAGE, b"<html><img alt=x><img src='ftp://x/y'><img src=ok.png><img src=ok.png>"])
+    stage.run(params)
+    losses = {
+        (row["what"], row["reason"]): row["count"] for row in metrics.read_tsv(Path("metrics/extract/losses.tsv"))
+    }
+    assert losses["pages lost", "empty_body"] == "1"
+    assert losses["pages left out", "pages_same_body"] == "1"
+    assert losses["images lost", "no_url"] == losses["images lost", "not_http"] == "1"
+    assert losses["URLs not resolved", "not_http"] == "1"
+    found = metrics.read_metrics(Path("metrics/extract.json"))
+    assert (found["images_repeated_on_page"], found["candidates"]) == (1, 3)
+    lost = found["images_repeated_on_page"] + sum(found["drops"]["images"].values())
+    assert found["images_found"] == found["candidates"] + found["captured_again"]["candidates"] + lost == 8

@@ -11,7 +11,8 @@ import pytest
 
 from webpairs.archive.read import Head, Tally, records
 from webpairs.page import charset, markup, walk
-from webpairs.page.counts import Counts, count_images
+from webpairs.page.candidates import Origin, extract
+from webpairs.page.counts import Counts
 from webpairs.page.normalise import Searchable, words
 from webpairs.page.text import tidy
 
@@ -52,10 +53,11 @@ def ours(name: str) -> dict[str, int]:
     """Our count of one file, in the independent count's columns."""
     counts, found = Counts(), 0
     for record in records(WARCS / name, is_page, Tally()):
-        html, _ = markup.bounded(charset.to_text(record.body, record.head.content_type))
-        page = walk.read(markup.without_head_noscript(html)[0])
-        count_images(page, 2000, 2500, counts)
-        found += found_in_page(page)
+        head = record.head
+        origin = Origin(name, "", head.offset, head.nth, head.url, head.date, head.content_type)
+        extract(record.body, origin, 2000, 2500, counts)
+        html, _ = markup.bounded(charset.decode(record.body, head.content_type).markup)
+        found += found_in_page(walk.read(markup.without_head_noscript(html)[0]))
     values = (counts.pages, counts.images, counts.images_with_alt, counts.images_with_alt_of_3_words, found)
     return dict(zip(COLUMNS, values, strict=True))
 
@@ -67,7 +69,8 @@ def is_page(head: Head) -> bool:
 def found_in_page(page: walk.Page) -> int:
     """How many alts of three words or more stand anywhere in the page's text."""
     text = Searchable(page.text, [0])
-    alts = [tidy(image.attributes.get("alt") or "") for image in page.images if not image.in_noscript]
+    shown = [image for image in page.images if image.element == "img" and not image.in_noscript]
+    alts = [tidy(image.attributes.get("alt") or "") for image in shown]
     three = [alt for alt in alts if len("".join(c if c.isalnum() else " " for c in alt).split()) >= 3]
     return sum(text.has(words(alt), 0, len(page.text)) for alt in three)
 

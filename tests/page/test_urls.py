@@ -22,6 +22,8 @@ from webpairs.page.urls import DATA_URI_AT_MOST, URL_AT_MOST, UrlError, register
         ("a%20b%zz.png", "http://x.com/", "http://x.com/a%20b%zz.png"),
         (" /a\n b.png ", "http://x.com/", "http://x.com/a%20b.png"),
         ("http://[::1]/a", "http://x.com/", "http://[::1]/a"),
+        ("a//b.png", "http://x.com/c/d", "http://x.com/c/a//b.png"),
+        ("a.png?u=x@y", "http://x.com/", "http://x.com/a.png?u=x@y"),
         ("data:image/gif;base64,R0lG", "http://x.com/", "data:image/gif;base64,R0lG"),
     ],
 )

@@ -18,12 +18,14 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_splits_at_spaces_outside_quotes() -> None:
-    text = "a.warc.gz 'my crawl/*.warc' \"b c\" https://example.org/d.warc.gz?x=1 sample"
+    text = "a.warc.gz 'my crawl/*.warc' \"b c\" https://example.org/d.warc.gz?x=1 s3://e/* commoncrawl:CC-1 sample"
     assert inputs.parse(text) == [
         "a.warc.gz",
         "my crawl/*.warc",
         "b c",
         "https://example.org/d.warc.gz?x=1",
+        "s3://e/*",
+        "commoncrawl:CC-1",
         "sample",
     ]
 
@@ -60,7 +62,9 @@ def test_leaves_the_file_alone_when_nothing_changes(path: Path) -> None:
     assert path.stat().st_ino == status.st_ino
 
 
-@pytest.mark.parametrize("entry", ["a: b, c", "- x", "#1.warc", "0x10", "true", "*alias", "ü ö.warc", "it's"])
+@pytest.mark.parametrize(
+    "entry", ["a: b, c", "- x", "#1.warc", "0x10", "true", "*alias", "ü ö.warc", "it's", "commoncrawl:CC-NEWS/2024/01"]
+)
 def test_any_name_comes_back_as_it_was(path: Path, entry: str) -> None:
     inputs.set_inputs(path, [entry])
     assert params.load(path).archive.inputs == [entry]

@@ -22,7 +22,7 @@ from transformers import (
 
 from webpairs.foundation.source import write_source
 from webpairs.params import TrainSpan
-from webpairs.records import CANDIDATES
+from webpairs.records import CANDIDATES, PAGES, WINDOWED
 from webpairs.span.model import Settings
 
 ANIMALS = ("cat", "dog", "horse", "owl", "fox", "goat")
@@ -138,15 +138,30 @@ def training() -> TrainSpan:
 
 
 def candidate(number: int, **values: Any) -> dict[str, Any]:
-    """A row of records.CANDIDATES, all of it valid."""
-    row: dict[str, Any] = dict.fromkeys(CANDIDATES, "")
-    row |= {"candidate_id": f"{number:024x}", "record_offset": number, "language": "en", "width": None, "height": None}
+    """A row of records.WINDOWED, all of it valid."""
+    row: dict[str, Any] = {name: "" if dtype == pl.String else None for name, dtype in WINDOWED.items()}
+    row |= {"candidate_id": f"{number:024x}", "page_id": f"{number:024x}", "language": "en"}
     row |= {
         "page_url": f"http://a.example/{number}",
         "domain": "a.example",
         "image_url": f"http://a.example/{number}.png",
     }
-    return row | {"alt": None, "title": None, "caption": None} | values
+    return row | {"alt": None, "urls": [], "texts": []} | values
+
+
+def write_candidates(name: str, windowed: pl.DataFrame) -> None:
+    """Writes data/candidates/<name> and data/pages/<name> that give these rows of records.WINDOWED when read."""
+    before, after = windowed["text_before"], windowed["text_after"]
+    ends = (before + after).str.len_chars()
+    placed = windowed.with_columns(offset=before.str.len_chars(), window_start=pl.lit(0), window_end=ends)
+    pages = windowed.select("page_id", text=before + after)
+    columns = [pl.lit(None, dtype).alias(column) for column, dtype in PAGES.items() if column not in pages.columns]
+    for folder, frame, schema in (
+        ("data/candidates", placed, CANDIDATES),
+        ("data/pages", pages.with_columns(columns), PAGES),
+    ):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        frame.select(*schema).cast(schema).write_parquet(Path(folder) / name)
 
 
 def planted(domains: int, each: int, seed: int = 1) -> pl.DataFrame:
@@ -164,4 +179,4 @@ def planted(domains: int, each: int, seed: int = 1) -> pl.DataFrame:
         page = f"http://{domain}/{number}"
         texts = {"text_before": "\n".join(before) + "\n", "text_after": "\n".join(after)}
         rows.append(candidate(number, domain=domain, page_url=page, image_url=f"{page}.png", alt=alt, **texts))
-    return pl.DataFrame(rows, schema=CANDIDATES)
+    return pl.DataFrame(rows, schema=WINDOWED)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.span.conftest import candidate, planted
-from webpairs.records import CANDIDATES, DESCRIPTIONS
+from webpairs.records import DESCRIPTIONS, WINDOWED
 from webpairs.span import describe as module
 from webpairs.span.describe import describe, description_metrics
 from webpairs.span.judging import judge
@@ -35,7 +35,7 @@ def test_a_row_a_candidate_in_the_same_order(model: SpanModel, monkeypatch: pyte
 
 def test_no_text_gives_nulls_and_is_counted(model: SpanModel) -> None:
     rows = [candidate(1, text_before="a red cat"), candidate(2, alt="alone"), candidate(3, text_before=None)]
-    found = describe(model, pl.DataFrame(rows, schema=CANDIDATES), 4)
+    found = describe(model, pl.DataFrame(rows, schema=WINDOWED), 4)
     asked = ["start", "end", "description", *(f"{name}_confidence" for name in module.CONFIDENCES)]
     assert found.select(asked).null_count().row(0) == (2,) * 7
     metrics = description_metrics(found)
@@ -44,7 +44,7 @@ def test_no_text_gives_nulls_and_is_counted(model: SpanModel) -> None:
 
 
 def test_nothing_to_describe(model: SpanModel) -> None:
-    found = describe(model, pl.DataFrame(schema=CANDIDATES), 4)
+    found = describe(model, pl.DataFrame(schema=WINDOWED), 4)
     assert dict(found.schema) == DESCRIPTIONS
     assert description_metrics(found)["confidence"]["average"]["median"] is None
 

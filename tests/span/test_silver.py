@@ -9,7 +9,7 @@ from tests.span.conftest import candidate, planted
 from webpairs.errors import WebpairsError
 from webpairs.page.normalise import normalise
 from webpairs.params import Label
-from webpairs.records import CANDIDATES, EXAMPLES
+from webpairs.records import EXAMPLES, WINDOWED
 from webpairs.span.silver import category, example_of, label
 
 PARAMS = Label(language="en", min_words=2, max_words=8, validation_share=0.2, test_share=0.2, seed=1)
@@ -92,7 +92,7 @@ def test_splits_share_no_domain_no_text_and_no_window() -> None:
         candidate(1000 + n, domain=f"site{n}.example", alt="one alt for all", text_after="Here: one alt for all.")
         for n in range(9)
     ]
-    labels = label([frame, pl.DataFrame(shared, schema=CANDIDATES)], PARAMS)
+    labels = label([frame, pl.DataFrame(shared, schema=WINDOWED)], PARAMS)
     splits = labels.splits
     assert list(splits) == ["train", "validation", "test"]
     assert all(dict(split.schema) == EXAMPLES for split in splits.values())
@@ -117,15 +117,15 @@ def test_duplicates_are_dropped_once_a_domain_and_once_an_image() -> None:
         candidate(3, domain="b.example", image_url="u:1", alt="red cat", **own),
     ]
     enough = planted(domains=9, each=6)
-    labels = label([enough, pl.DataFrame(rows, schema=CANDIDATES)], PARAMS)
-    without = label([enough, pl.DataFrame(rows[:1], schema=CANDIDATES)], PARAMS)
+    labels = label([enough, pl.DataFrame(rows, schema=WINDOWED)], PARAMS)
+    without = label([enough, pl.DataFrame(rows[:1], schema=WINDOWED)], PARAMS)
     assert labels.metrics["drops"]["duplicate"] - without.metrics["drops"]["duplicate"] == 2
 
 
 def test_no_example_left_says_why() -> None:
     rows = [candidate(1), candidate(2), candidate(3, alt="a red cat", language="de")]
     with pytest.raises(WebpairsError, match=r"No example is left[^\0]*no_alt: 2[^\0]*other_language: 1"):
-        label([pl.DataFrame(rows, schema=CANDIDATES)], PARAMS)
+        label([pl.DataFrame(rows, schema=WINDOWED)], PARAMS)
     with pytest.raises(WebpairsError, match="there were no candidates"):
         label([], PARAMS)
 
@@ -135,4 +135,4 @@ def test_a_split_emptied_by_leaks_is_an_error() -> None:
         candidate(n, domain=f"{n}.example", alt="the same red cat", text_before="The same red cat.") for n in range(5)
     ]
     with pytest.raises(WebpairsError, match=r"No example is left for train[^\0]*in_two_splits: 4"):
-        label([pl.DataFrame(rows, schema=CANDIDATES)], PARAMS)
+        label([pl.DataFrame(rows, schema=WINDOWED)], PARAMS)

@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 
 from stages import describe, evaluate_span, label, train_span
-from tests.span.conftest import candidate, planted
+from tests.span.conftest import candidate, planted, write_candidates
 from webpairs.errors import WebpairsError
 from webpairs.metrics import read_metrics, read_tsv
 from webpairs.params import Label, Params, TrainSpan, load
-from webpairs.records import CANDIDATES, DESCRIPTIONS, TRUTH
+from webpairs.records import DESCRIPTIONS, TRUTH, WINDOWED
 from webpairs.span.model import SpanModel
 
 STAGES = (label, train_span, evaluate_span, describe)
@@ -30,11 +30,10 @@ def repository(tmp_path: Path, bert: Path, monkeypatch: pytest.MonkeyPatch) -> P
     """A working directory with candidates in two archives, the truth about some of them, and an encoder."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(bert, "data/models/encoder")
-    Path("data/candidates").mkdir()
     candidates = planted(domains=8, each=10)
-    candidates[:40].write_parquet("data/candidates/a.parquet")
-    blind = pl.DataFrame([candidate(999, domain="blind.example")], schema=CANDIDATES)
-    pl.concat([candidates[40:], blind]).write_parquet("data/candidates/b.parquet")
+    write_candidates("a.parquet", candidates[:40])
+    blind = pl.DataFrame([candidate(999, domain="blind.example")], schema=WINDOWED)
+    write_candidates("b.parquet", pl.concat([candidates[40:], blind]))
     rows = [
         dict.fromkeys(TRUTH, "")
         | {"page_url": row["page_url"], "image_url": row["image_url"], "urls": [row["image_url"]], "position": 0}
@@ -88,7 +87,7 @@ def test_all_stages_and_the_same_bytes_again(params: Params) -> None:
 def test_one_archive_more_costs_one_archive(params: Params) -> None:
     for stage in (label, train_span, describe):
         stage.run(params)
-    planted(1, 5, seed=7).write_parquet("data/candidates/c.parquet")
+    write_candidates("c.parquet", planted(1, 5, seed=7))
     describe.run(params)
     assert read_metrics(Path("metrics/speed/describe.json"))["new_spans"] == 5
     assert read_metrics(Path("metrics/describe.json"))["candidates"] == 86
@@ -129,7 +128,7 @@ def test_a_killed_training_leaves_what_was_there(params: Params, monkeypatch: py
 def test_too_few_domains_leave_nothing(repository: Path, params: Params) -> None:
     for path in repository.glob("data/candidates/*.parquet"):
         path.unlink()
-    planted(2, 5).write_parquet("data/candidates/a.parquet")
+    write_candidates("a.parquet", planted(2, 5))
     with pytest.raises(WebpairsError, match="Only 2 domain"):
         label.run(params)
     assert not Path("data/examples").exists() and not Path("metrics").exists()

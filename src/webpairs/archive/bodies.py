@@ -3,17 +3,29 @@
 Archives hold bodies whose headers lie: bodies that a crawler has decoded already, chunked ones without chunks, bombs.
 """
 
+import io
 import re
 import zlib
 from collections.abc import Callable
 
 import brotli
 import zstandard
+from fastwarc.stream_io import GzipReader
+
+from webpairs.archive.chunks import TooManyChunks, unchunk
 
 CODINGS_AT_MOST = 4
+MEMBERS_AT_MOST = 10_000
 
-_CHUNK_HEAD = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,1024})?\r?\n")
+_FED = 16 << 10
+
 _IMAGE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF.{4}WEBP|.{4}ftypavi[fs]", re.DOTALL)
+# What no text holds, by WHATWG's MIME sniffing.
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_NONE = ("", "identity", "none", "chunked")
+# Codings that there are, and that nothing here decodes. What else is named is a charset, mostly, and no coding.
+_UNKNOWN = ("compress", "x-compress", "sdch", "dcb", "dcz", "exi", "aes128gcm", "pack200-gzip")
+_ERRORS = (zlib.error, brotli.error, zstandard.ZstdError)
 
 
 class BodyError(Exception):
@@ -24,48 +36,37 @@ class BodyError(Exception):
         self.reason = reason
 
 
-def decode(body: bytes, transfer_encoding: str, content_encoding: str, at_most: int) -> bytes:
+def decode(body: bytes, transfer_encoding: str, content_encoding: str, at_most: int, media_type: str = "") -> bytes:
     """The body as a browser would hand it to the HTML parser or the image decoder.
 
-    A body cut short gives what can be decoded of it. A label that is plainly false (the body is markup or an image
-    already) is passed over. Raises BodyError with `body_too_large`, `undecodable_<coding>` or `unknown_coding`.
+    A body cut short gives what can be decoded of it. A label that is plainly false is passed over: the body is markup,
+    an image or other text already, or in another coding. Text and images that are compressed and don't say so are
+    decompressed. Raises BodyError with `body_too_large`, `too_many_chunks`, `undecodable_<coding>` or `unknown_coding`.
     """
-    if "chunked" in transfer_encoding.lower():
-        body = unchunk(body)
-    codings = [coding.strip().lower() for coding in content_encoding.split(",")]
-    codings = [coding for coding in codings if coding not in ("", "identity", "none", "chunked")]
-    if len(codings) > CODINGS_AT_MOST:
-        raise BodyError("unknown_coding")
-    for coding in reversed(codings):
-        if not body or is_markup(body) or is_image(body):
-            break
-        decoder = _DECODERS.get(coding)
-        if decoder is None:
+    codings = []
+    if content_encoding or transfer_encoding:
+        codings = [coding.strip().lower() for coding in f"{content_encoding},{transfer_encoding}".split(",")]
+        if "chunked" in codings:
+            try:
+                body = unchunk(body)
+            except TooManyChunks:
+                raise BodyError("too_many_chunks") from None
+        codings = [coding for coding in codings if coding not in _NONE]
+        if len(codings) > CODINGS_AT_MOST:
             raise BodyError("unknown_coding")
-        try:
-            body = decoder(body, at_most)
-        except (zlib.error, brotli.error, zstandard.ZstdError):
-            raise BodyError(f"undecodable_{coding.removeprefix('x-')}") from None
+        for coding in reversed(codings):
+            if not body or is_markup(body) or is_image(body):
+                break
+            body = _decoded(body, coding, at_most)
+    if body[:2] in _MAGICS and _is_sent_packed(media_type):
+        for _ in range(CODINGS_AT_MOST - len(codings)):
+            coding = _by_magic(body)
+            if not coding:
+                break
+            body = _decoded(body, coding, at_most)
     if len(body) > at_most:
         raise BodyError("body_too_large")
     return body
-
-
-def unchunk(body: bytes) -> bytes:
-    """The content of the chunks, up to the last one or the first broken one; a body without chunks as it stands."""
-    if not _CHUNK_HEAD.match(body):
-        return body
-    parts: list[bytes] = []
-    position = 0
-    while head := _CHUNK_HEAD.match(body, position):
-        size = int(head.group(1), 16)
-        if size == 0:
-            break
-        parts.append(body[head.end() : head.end() + size])
-        position = head.end() + size
-        while body[position : position + 1] in (b"\r", b"\n"):
-            position += 1
-    return b"".join(parts)
 
 
 def is_markup(body: bytes) -> bool:
@@ -86,8 +87,53 @@ def is_image(body: bytes) -> bool:
     return head.startswith(b"<svg") or (head.startswith((b"<?xml", b"<!--", b"<!DOCTYPE svg")) and b"<svg" in head)
 
 
+def _is_sent_packed(media_type: str) -> bool:
+    """Whether what is of this type, or of none that is known, is compressed for its way only."""
+    kind, _, subtype = media_type.partition("/")
+    return (kind != "application" and "zip" not in subtype) or subtype in ("xhtml+xml", "xml", "unknown")
+
+
+def _by_magic(body: bytes) -> str:
+    """The coding that the body begins like."""
+    return next((coding for magic, coding in _SIGNATURES if body.startswith(magic)), "")
+
+
+def _decoded(body: bytes, coding: str, at_most: int) -> bytes:
+    decoder = _DECODERS.get(coding)
+    if decoder is None:
+        if coding in _UNKNOWN:
+            raise BodyError("unknown_coding")
+        return body
+    try:
+        return decoder(body, at_most)
+    except _ERRORS:
+        pass
+    actual = _DECODERS.get(_by_magic(body), decoder)
+    try:
+        if actual is not decoder:
+            return actual(body, at_most)
+    except _ERRORS:
+        pass
+    if _BINARY.search(body, 0, 1024):
+        raise BodyError(f"undecodable_{coding.removeprefix('x-')}")
+    return body
+
+
 def _gunzip(body: bytes, at_most: int) -> bytes:
-    return _inflate(body, at_most, 16 + zlib.MAX_WBITS)
+    size = int.from_bytes(body[-4:], "little")
+    if 0 < size <= at_most:
+        # Twice as fast as Python's zlib, but for whole members only.
+        try:
+            content: bytes = GzipReader(io.BytesIO(body)).read(size + 1)
+        except OSError:
+            content = b""
+        if len(content) == size:
+            return content
+    try:
+        return _inflate(body, at_most, 16 + zlib.MAX_WBITS)
+    except zlib.error:
+        # Browsers don't look at the checksum at the end.
+        return _inflate(body[:-8], at_most, 16 + zlib.MAX_WBITS)
 
 
 def _deflate(body: bytes, at_most: int) -> bytes:
@@ -99,23 +145,26 @@ def _deflate(body: bytes, at_most: int) -> bytes:
 
 
 def _inflate(body: bytes, at_most: int, window_bits: int) -> bytes:
-    """Inflates all members that follow each other; what stands behind the last one is passed over."""
-    parts: list[bytes] = []
-    size = 0
-    while body:
-        decompressor = zlib.decompressobj(window_bits)
+    """Inflates the members that follow each other; what stands behind the last one is passed over."""
+    view, place = memoryview(body), 0
+    content = bytearray()
+    for _ in range(MEMBERS_AT_MOST):
+        decompressor, begun = zlib.decompressobj(window_bits), len(content)
         try:
-            part = decompressor.decompress(body, at_most + 1 - size)
+            while not decompressor.eof and place < len(view):
+                fed = view[place : place + _FED]
+                content += decompressor.decompress(fed, at_most + 1 - len(content))
+                if len(content) > at_most:
+                    raise BodyError("body_too_large")
+                place += len(fed) - len(decompressor.unused_data)
         except zlib.error:
-            if parts:
-                break
-            raise
-        parts.append(part)
-        size += len(part)
-        if size > at_most:
-            raise BodyError("body_too_large")
-        body = decompressor.unused_data
-    return b"".join(parts)
+            if begun == 0:
+                raise
+            del content[begun:]
+            break
+        if place >= len(view):
+            break
+    return bytes(content)
 
 
 def _unbrotli(body: bytes, at_most: int) -> bytes:
@@ -148,3 +197,5 @@ _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
     "br": _unbrotli,
     "zstd": _unzstd,
 }
+_SIGNATURES = ((b"\x1f\x8b\x08", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_MAGICS = tuple(magic[:2] for magic, _ in _SIGNATURES)

@@ -1,105 +1,77 @@
-"""Streams an archive from an http(s) URL to a file: bounded, retried, and never led into a private network."""
+"""Brings remote files here: bounded, tried again where that may help, and never fetched twice.
 
-import ipaddress
-import os
-import socket
+What arrives is kept in the scratch folder. A file that broke off is gone on with, in the same run or the next one,
+and a whole one is only asked whether it has changed: by its ETag, or its time of change where it has none.
+"""
+
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from typing import TypeVar
 
-import httpx
+from webpairs.archive import inputs, store, web
+from webpairs.archive.kept import Failed, Kept
 
 MAX_BYTES = 50_000_000_000
-ATTEMPTS = 3
-REDIRECTS = 5
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-# The first and second wait before another attempt, seconds.
-WAIT = 0.5
+# So many in a row that bring less than STEP bytes, and a file is given up.
+ATTEMPTS = 5
+STEP = 1 << 20
+# The first pause between attempts in seconds, also after a server said that it's busy; each is twice the one before.
+PAUSE = 0.5
+BUSY_PAUSE = 5.0
+# The longest that a server may ask for.
+LONGEST_PAUSE = 60.0
+
+Result = TypeVar("Result")
 
 
-class Failed(Exception):
-    """Why a URL couldn't be fetched, in words; `final` where another attempt can't help."""
+def download(url: str, max_bytes: int = MAX_BYTES) -> Path:
+    """The file behind the http(s) or s3 URL, whole, in the scratch folder; it may be linked to, but not written to.
 
-    def __init__(self, reason: str, final: bool) -> None:
-        super().__init__(reason)
-        self.final = final
-
-
-def download(url: str, path: Path, max_bytes: int = MAX_BYTES) -> None:
-    """Writes the body of the URL to `path`, whole or not at all. Raises Failed after three attempts, or at once where
-    the answer is final: a status of 4xx, a body over `max_bytes`, a redirect to another host in a private network.
+    Raises Failed after five attempts that brought nothing, or at once where the answer is final: a status of 4xx, a
+    body over `max_bytes`, a redirect to another host in a private network, a server that asks to wait for more than a
+    minute.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        _attempts(url, lambda response: _write(response, partial, max_bytes))
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    kept = Kept(url)
+    fetch = store.fetch if inputs.is_object(url) else web.fetch
+    name = inputs.url_name(url)
+    _attempts(lambda: fetch(url, kept, name, max_bytes), lambda: kept.length)
+    return kept.file
+
+
+def expand(url: str) -> list[str]:
+    """The URLs of the files that the URL stands for: of http(s) itself, of s3 also those of a folder or pattern.
+
+    Raises Failed as `download` does, and where an s3 URL stands for nothing.
+    """
+    return _attempts(lambda: store.expand(url)) if inputs.is_object(url) else [url]
 
 
 def probe(url: str) -> None:
-    """Asks for the URL without reading what it gives. Raises Failed as `download` does."""
-    _attempts(url, _check_status)
+    """Asks for the http(s) URL without reading what it gives. Raises Failed as `download` does."""
+    _attempts(lambda: web.check(url))
 
 
-def _attempts(url: str, take: Callable[[httpx.Response], None]) -> None:
-    for attempt in range(1, ATTEMPTS + 1):
+def _attempts(once: Callable[[], Result], reached: Callable[[], int] = lambda: 0) -> Result:
+    failures, furthest = 0, reached()
+    while True:
         try:
-            return _request(url, take)
+            return once()
         except Failed as failure:
-            if failure.final or attempt == ATTEMPTS:
+            # Measured from the furthest point ever, so that a server which breaks off here and there comes to an end.
+            if reached() >= furthest + STEP:
+                failures, furthest = 0, reached()
+            failures += 1
+            if failure.final or failures >= ATTEMPTS:
                 raise
-            time.sleep(WAIT * attempt)
-    return None
+            time.sleep(_pause(failure, failures))
+        except OSError as error:
+            raise Failed(f"it can't be written here: {error.strerror}", final=True) from None
 
 
-def _request(url: str, take: Callable[[httpx.Response], None]) -> None:
-    # No content decoding: a server that labels a .warc.gz as gzip-encoded means the file itself.
-    headers = {"Accept-Encoding": "identity", "User-Agent": "webpairs"}
-    given = urlsplit(url).hostname
-    try:
-        with httpx.Client(timeout=TIMEOUT, headers=headers) as client:
-            for _ in range(REDIRECTS + 1):
-                with client.stream("GET", url) as response:
-                    if not response.has_redirect_location:
-                        return take(response)
-                    url = urljoin(url, response.headers["location"])
-                _check_redirect(url, given)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Failed(f"{type(error).__name__}: {error}".rstrip(": "), final=False) from None
-    raise Failed(f"more than {REDIRECTS} redirects", final=True)
-
-
-def _check_status(response: httpx.Response) -> None:
-    if response.status_code != 200:
-        raise Failed(f"status {response.status_code}", final=400 <= response.status_code < 500)
-
-
-def _write(response: httpx.Response, path: Path, max_bytes: int) -> None:
-    _check_status(response)
-    written = 0
-    with path.open("wb") as file:
-        for piece in response.iter_raw(1 << 20):
-            written += len(piece)
-            if written > max_bytes:
-                raise Failed(f"more than {max_bytes:,} bytes", final=True)
-            file.write(piece)
-    declared = response.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) != written:
-        raise Failed(f"cut off after {written:,} of {int(declared):,} bytes", final=False)
-
-
-def _check_redirect(url: str, given: str | None) -> None:
-    """The user may name any host; a redirect to another one may not lead into a private network."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or parts.hostname is None:
-        raise Failed(f"redirected to {url}", final=True)
-    if parts.hostname == given:
-        return
-    try:
-        addresses = {entry[4][0] for entry in socket.getaddrinfo(parts.hostname, None)}
-    except OSError:
-        raise Failed(f"redirected to {parts.hostname}, which has no address", final=False) from None
-    if not all(ipaddress.ip_address(str(address).split("%")[0]).is_global for address in addresses):
-        raise Failed(f"redirected to {parts.hostname}, in a private network", final=True)
+def _pause(failure: Failed, failures: int) -> float:
+    if failure.wait is None:
+        return (BUSY_PAUSE if failure.busy else PAUSE) * 2.0 ** (failures - 1)
+    if failure.wait > LONGEST_PAUSE:
+        raise Failed(f"{failure}, to be tried again in {failure.wait:,.0f} seconds", final=True) from None
+    return failure.wait

@@ -8,7 +8,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,16 @@ class Checked:
     rows: tuple[dict[str, Any], ...]
     unreadable: tuple[dict[str, str], ...]
     duplicates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot of Common Crawl's: its name, the kind of its files, how many were chosen, and of how many."""
+
+    name: str
+    kind: str
+    chosen: int
+    listed: int
 
 
 def local(path: Path) -> Source:
@@ -132,7 +142,7 @@ def write(folder: Path, checked: Checked) -> None:
     metrics.write_tsv(folder / "unreadable.tsv", checked.unreadable, UNREADABLE)
 
 
-def measures(checked: Checked) -> dict[str, Any]:
+def measures(checked: Checked, snapshots: Sequence[Snapshot] = ()) -> dict[str, Any]:
     """The metrics of the stage archive: files and bytes, by format, and what couldn't be read and why."""
     by_format = Counter(str(row["format"]) for row in checked.rows)
     by_code = Counter(row["code"] for row in checked.unreadable)
@@ -140,6 +150,7 @@ def measures(checked: Checked) -> dict[str, Any]:
         "files": len(checked.rows),
         "bytes": sum(int(row["bytes"]) for row in checked.rows),
         "by_format": dict(sorted(by_format.items())),
+        "snapshots": [asdict(snapshot) for snapshot in snapshots],
         "duplicates": list(checked.duplicates),
         "unreadable_by_code": dict(sorted(by_code.items())),
         "unreadable": [{"name": row["name"], "reason": row["reason"]} for row in checked.unreadable],
@@ -172,7 +183,7 @@ def changed(settings: params.Params, folder: Path = FOLDER) -> bool:
     # A download may have the same bytes as a local file, and stand in the manifest in its place.
     here = {(row["path"], row["sha256"]) for row in now.rows}
     were = {(row["path"], row["sha256"]) for row in known if not Path(row["path"]).is_relative_to(FOLDER)}
-    refused = {row["name"] for row in metrics.read_tsv(folder / "unreadable.tsv") if not inputs.is_url(row["name"])}
+    refused = {row["name"] for row in metrics.read_tsv(folder / "unreadable.tsv") if not inputs.is_remote(row["name"])}
     return (
         not were <= here
         or not {digest for _, digest in here} <= {row["sha256"] for row in known}

@@ -1,51 +1,31 @@
 """Reads the pages and images of a web archive, past whatever is broken in it.
 
-fastwarc finds the records, warcio those of ARC. Bodies are decoded here, one by one: with fastwarc 2.0.1's own
-`auto_decode`, one body that can't be decoded ends the iteration without a word. Where the file itself is broken both
-stop; reading then goes on at the next place where a record begins.
+fastwarc finds the records; those of ARC are found here. Bodies are decoded here too, one by one: with fastwarc 2.0.1's
+own `auto_decode`, one body that can't be decoded ends the iteration without a word.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import WarcRecordType
 
-from webpairs.archive.arc import arc_records
+from webpairs.archive.arc import walk_arc
 from webpairs.archive.bodies import BodyError, decode, is_image
-from webpairs.archive.recover import begins_member, is_gzip, loose_end, next_beginning
-from webpairs.archive.region import Region, regions
-from webpairs.archive.sniff import HEAD, form
+from webpairs.archive.found import Found, Note, TooLarge
+from webpairs.archive.heads import Head as Head
+from webpairs.archive.heads import head_of, revisit_of
+from webpairs.archive.region import Region, opened
+from webpairs.archive.revisits import Original, Revisit
+from webpairs.archive.sniff import form
+from webpairs.archive.wacz import regions
+from webpairs.archive.walk import walk
 
 BODY_AT_MOST = 64 << 20
-BREAKS_AT_MOST = 1000
 
 _WANTED = (WarcRecordType.response, WarcRecordType.resource)
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What is known of a record before its body is read."""
-
-    offset: int  # of the record in the file, also where that is a WACZ; where it is compressed, of its member
-    nth: int  # 0, but in members that hold several records, against the standard, it tells these apart
-    kind: str  # response or resource
-    url: str
-    date: str  # WARC-Date as it stands there
-    status: int  # of a resource, which has none, 200; 0 where the status line makes no sense
-    content_type: str  # whole, with its parameters; "" where there is none
-    transfer_encoding: str
-    content_encoding: str
-
-    @property
-    def media_type(self) -> str:
-        """The content type without parameters, in lower case."""
-        return self.content_type.partition(";")[0].strip().lower()
-
-    @property
-    def is_success(self) -> bool:
-        return 200 <= self.status < 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +42,13 @@ class Tally:
     drops: Counter[str] = field(default_factory=Counter)  # wanted records that could not be had, by reason
     cut: int = 0  # records that hold less than they announce; what is there is used
     breaks: list[tuple[int, str]] = field(default_factory=list)  # places where the file is broken: offset, reason
+    bytes: int = 0  # of the file, or of a WACZ's archives
+    unread: int = 0  # of these, what could not be read at all: from broken places to the next record, or the end
+    # What the records that were yielded take in the file, by offset and nth; of a compressed one, its member. There
+    # once the next record is yielded, or the last one was. To be emptied by who wants it.
+    lengths: dict[tuple[int, int], int] = field(default_factory=dict)
+    revisits: list[Revisit] = field(default_factory=list)
+    originals: list[Original] = field(default_factory=list)  # of the records that were yielded
 
 
 def records(
@@ -70,24 +57,45 @@ def records(
     """Yields the response and resource records that are wanted, in the file's order, with decoded bodies.
 
     Never raises for what is in the file: broken places and bodies are noted in `tally`. Raises OSError where the file
-    can't be opened. Revisit records have no body of their own, and are counted only.
+    can't be opened. Revisit records have no body of their own, and are collected only.
     """
-    with path.open("rb") as file:
-        for region in regions(path, file):
-            for record, offset, nth in _records(region, tally):
-                found = _read(record, offset, nth, wanted, tally, body_at_most)
-                if found is not None:
-                    yield found
+
+    def note(offset: int, reason: str, unread: int) -> None:
+        tally.breaks.append((offset, reason))
+        tally.unread += unread
+
+    with opened(path) as file:
+        for region in regions(file):
+            tally.bytes += region.size
+            before: Found | None = None
+            for found in _walk(region, note):
+                if before is not None:
+                    tally.lengths[before.offset, before.nth] = before.length
+                    before = None
+                read = _read(found, wanted, tally, body_at_most)
+                if read is not None:
+                    head = read.head
+                    tally.originals.append(Original(head.offset, head.nth, head.url, head.date, head.payload_digest))
+                    before = found
+                    yield read
+            if before is not None:
+                tally.lengths[before.offset, before.nth] = before.length
 
 
-def _read(
-    record: WarcRecord, offset: int, nth: int, wanted: Callable[[Head], bool], tally: Tally, body_at_most: int
-) -> Record | None:
-    tally.records[str(record.record_type)] += 1
-    if record.record_type not in _WANTED:
+def _walk(region: Region, note: Note, start: int = 0) -> Iterator[Found]:
+    is_arc = form(region) in ("arc", "arc.gz")
+    return walk_arc(region, note, start) if is_arc else walk(region, note, start)
+
+
+def _read(found: Found, wanted: Callable[[Head], bool], tally: Tally, body_at_most: int) -> Record | None:
+    kind = found.record.record_type
+    tally.records[str(kind)] += 1
+    if kind not in _WANTED:
+        if kind == WarcRecordType.revisit:
+            tally.revisits.append(revisit_of(found))
         return None
     try:
-        head = _head(record, offset, nth)
+        head = head_of(found)
     except (OSError, ValueError):
         tally.drops["bad_http_header"] += 1
         return None
@@ -96,7 +104,7 @@ def _read(
         return None
     if not wanted(head):
         return None
-    body = _body(record, head, tally, body_at_most)
+    body = _body(found, head, tally, body_at_most)
     return None if body is None else Record(head, body)
 
 
@@ -112,22 +120,35 @@ def images(path: Path, tally: Tally | None = None) -> Iterator[tuple[str, str, i
             yield head.url, head.content_type, head.status, record.body, head.offset
 
 
-def read_record(path: Path, offset: int, url: str | None = None) -> Record:
-    """The response or resource record at this offset, or the first one from there on that has this URL.
+def read_record(path: Path, offset: int, url: str | None = None, nth: int = 0) -> Record:
+    """The response or resource record at this place; with a URL, the first one from there on that has it.
 
-    Raises LookupError where there is none, or where its body can't be decoded.
+    Raises LookupError where there is none, or where its body can't be decoded; OSError where the file can't be opened.
     """
-    tally = Tally()
-    with path.open("rb") as file:
-        for record, _, _ in _from(Region(file), offset):
-            if record.record_type in _WANTED:
-                head = _head(record, offset, 0)
-                if url is None or head.url == url:
-                    body = _body(record, head, tally, BODY_AT_MOST)
-                    if body is not None:
-                        return Record(head, body)
-                    break
+    with opened(path) as file:
+        for found in _from(file, offset):
+            is_before = found.offset == offset and found.nth < nth
+            if url is None and (found.offset, found.nth) != (offset, nth) and not is_before:
+                break
+            if is_before or found.record.record_type not in _WANTED:
+                continue
+            try:
+                head = head_of(found)
+            except (OSError, ValueError):
+                continue
+            if url is None or head.url == url:
+                body = _body(found, head, Tally(), BODY_AT_MOST)
+                if body is not None:
+                    return Record(head, body)
+                break
     raise LookupError(f"{path.name} has no readable record {url or ''} at offset {offset}")
+
+
+def _from(file: BinaryIO, offset: int) -> Iterator[Found]:
+    for region in regions(file):
+        if region.start <= offset < region.start + region.size:
+            # What is broken behind the record was noted when all were read.
+            yield from _walk(region, lambda *_: None, offset - region.start)
 
 
 def _may_be_image(head: Head) -> bool:
@@ -137,107 +158,15 @@ def _may_be_image(head: Head) -> bool:
     return head.is_success and not never
 
 
-def _head(record: WarcRecord, offset: int, nth: int) -> Head:
-    """Raises OSError where the HTTP header can't be parsed."""
-    status, headers = 200, record.headers
-    if record.is_http:
-        # Quirks: header lines that end in a bare LF.
-        record.parse_http(quirks_mode=True)
-        headers = record.http_headers
-        status = headers.status_code or 0
-    return Head(
-        offset=offset,
-        nth=nth,
-        kind=str(record.record_type),
-        url=(record.headers.get("WARC-Target-URI") or "").strip().removeprefix("<").removesuffix(">"),
-        date=record.headers.get("WARC-Date") or "",
-        status=status,
-        content_type=headers.get("Content-Type") or "",
-        transfer_encoding=",".join(headers.get_multiple("Transfer-Encoding")) if record.is_http else "",
-        content_encoding=",".join(headers.get_multiple("Content-Encoding")) if record.is_http else "",
-    )
-
-
-def _body(record: WarcRecord, head: Head, tally: Tally, at_most: int) -> bytes | None:
-    announced = record.content_length
+def _body(found: Found, head: Head, tally: Tally, at_most: int) -> bytes | None:
     try:
-        if announced > at_most:
-            raise BodyError("body_too_large")
-        raw = record.reader.read(announced)
-        tally.cut += len(raw) < announced
-        return decode(raw, head.transfer_encoding, head.content_encoding, at_most)
+        raw = found.content(at_most)
+        tally.cut += found.is_cut
+        return decode(raw, head.transfer_encoding, head.content_encoding, at_most, head.media_type)
     except BodyError as error:
         tally.drops[error.reason] += 1
+    except TooLarge:
+        tally.drops["body_too_large"] += 1
     except OSError:
         tally.drops["unreadable_record"] += 1
     return None
-
-
-class _TooBroken(Exception):
-    """A file that is broken in so many places is not worth going on with."""
-
-
-def _records(region: Region, tally: Tally) -> Iterator[tuple[WarcRecord, int, int]]:
-    """All records of a region with their offsets in the file, and what tells apart those of one member."""
-
-    def note(offset: int, reason: str) -> None:
-        tally.breaks.append((region.start + offset, reason))
-        if len(tally.breaks) >= BREAKS_AT_MOST:
-            raise _TooBroken
-
-    read = arc_records(region, note) if _is_arc(region) else _warc_records(region, note)
-    try:
-        for record, offset, nth in read:
-            yield record, region.start + offset, nth
-    except _TooBroken:
-        return
-
-
-def _is_arc(region: Region) -> bool:
-    return form(region.at(0, HEAD)) in ("arc", "arc.gz")
-
-
-def _from(whole: Region, offset: int) -> Iterator[tuple[WarcRecord, int, int]]:
-    """The records from this one on, as far as nothing is broken."""
-    if _is_arc(whole):
-        yield from arc_records(whole, _ignore, offset)
-    else:
-        whole.seek(offset)
-        yield from ((record, offset, 0) for record in _iterate(whole))
-
-
-def _iterate(region: Region) -> Iterator[WarcRecord]:
-    return iter(ArchiveIterator(region, parse_http=False, auto_decode="none"))
-
-
-def _warc_records(region: Region, note: Callable[[int, str], None]) -> Iterator[tuple[WarcRecord, int, int]]:
-    """All records with their offsets in the region, going on behind broken places."""
-    gzip = is_gzip(region)
-    start: int | None = 0
-    while start is not None:
-        last, nth = -1, 0
-        region.seek(start)
-        try:
-            for record in _iterate(region):
-                if record.stream_pos > last and (
-                    not gzip or begins_member(region, record.stream_pos, record.record_id or "")
-                ):
-                    offset, nth = record.stream_pos, 0
-                else:
-                    # fastwarc reports, in gzip members that hold several records, the place up to which it had read.
-                    offset, nth = (last, nth + 1) if last >= 0 else (start, 0)
-                last = offset
-                yield record, offset, nth
-        except OSError as error:
-            note(max(last, start), str(error))
-        else:
-            cut = None if last < 0 or nth else loose_end(region, last)
-            if cut is None:
-                return
-            note(cut, "the file ends within a record")
-            last = cut
-        start = next_beginning(region, max(last, start) + 1)
-
-
-def _ignore(offset: int, reason: str) -> None:
-    """For who reads one record only: what is broken behind it was noted when all were read."""

@@ -1,73 +1,143 @@
-"""Where records are in a web archive that is broken, or that fastwarc is vague about.
-
-All of these look at the file, or the part of one, without moving the place where fastwarc reads it.
-"""
+"""Where reading goes on behind a place that is broken."""
 
 import re
-import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
+from webpairs.archive.members import GZIP, PLAIN, compression, end
 from webpairs.archive.region import Region
+from webpairs.archive.unpack import Unpacked, beginning
 
-_GZIP = b"\x1f\x8b\x08"
-_BEGINNING = re.compile(rb"\x1f\x8b\x08|WARC/[01]\.[0-9]+\r?\n|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18")
+HEADER_AT_MOST = 1 << 20
+ARC_HEADER_AT_MOST = 8192
+# Places that look like a beginning and aren't: so many, and one more each so many bytes.
+FALSE_AT_MOST = 1000
+FALSE_EVERY = 1024
+
+WARC = b"WARC/"
+SHORTER = "a record is shorter than it says"
+LONGER = "a record is longer than it says"
+CUT = "the file ends within a record"
+_MEMBER = rb"\x1f\x8b\x08[\x00-\x1f]|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18"
+_WARC_RECORD = rb"WARC/[01]\.[0-9]{1,3}\r?\n[A-Za-z-]{1,64}:"
+_WARC = re.compile(_MEMBER + rb"|" + _WARC_RECORD)
+_PACKED_WARC = re.compile(_MEMBER)
+WARC_RECORD = re.compile(_WARC_RECORD)
+WARC_BEHIND = re.compile(rb"\r\n\r\n" + _WARC_RECORD)
+_ARC = re.compile(_MEMBER + rb"|(?<=\n)[A-Za-z]{2,8}:[^\n]{16,8000}\n")
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_CONTENT = re.compile(rb"[^\r\n\0]")
 
 
-def is_gzip(file: Region) -> bool:
-    """Whether the file begins as gzip does."""
-    return file.at(0, 3) == _GZIP
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A place where a file is broken, in offsets of its region."""
+
+    offset: int
+    reason: str
+    read: int  # up to where the file could be read all the same
+    search: int  # from where on to look for the next record
 
 
-def begins_member(file: Region, offset: int, record_id: str) -> bool:
-    """Whether the gzip member at this offset begins with the record of this id."""
-    member = file.at(offset, 4096)
-    try:
-        beginning = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(member, 4096)
-    except zlib.error:
-        return False
-    return record_id.encode() in beginning
+class Beginnings:
+    """Where records begin, or compressed members that begin with one.
 
-
-def loose_end(file: Region, last: int) -> int | None:
-    """Where the file goes on behind its last record, or that record's offset where it is cut; None if all is well.
-
-    fastwarc takes the end of a cut file for its end.
+    After too many places that only look like it, by chance or by intent, none is found any more.
     """
-    if is_gzip(file):
-        end = _end_of_member(file, last)
-    else:
-        head = file.at(last, 65536)
-        length = re.search(rb"^Content-Length:\s*(\d+)", head.partition(b"\r\n\r\n")[0], re.IGNORECASE | re.MULTILINE)
-        if not head.startswith(b"WARC/") or length is None:
-            return None
-        end = last + head.index(b"\r\n\r\n") + 4 + int(length.group(1))
-    if end is None or end > file.size:
-        return last
-    return end if file.at(end, 64).strip(b"\r\n\0") else None
+
+    def __init__(self, region: Region, pattern: re.Pattern[bytes], is_one: Callable[[int, bytes], bool]) -> None:
+        self._region, self._pattern, self._is_one = region, pattern, is_one
+        self._left = FALSE_AT_MOST + region.size // FALSE_EVERY
+
+    def next(self, offset: int) -> int | None:
+        """The next one from an offset on."""
+        if self._left > 0:
+            for place, what in self._region.find(self._pattern, offset):
+                if self._is_one(place, what):
+                    return place
+                self._left -= 1
+                if self._left == 0:
+                    break
+        return None
 
 
-def _end_of_member(file: Region, offset: int) -> int | None:
-    """Where the gzip member at this offset ends; None where it is cut."""
-    decompressor = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    position = offset
-    while not decompressor.eof:
-        piece = file.at(position, 65536)
-        if not piece:
-            return None
-        position += len(piece)
-        decompressor.decompress(piece)
-    return position - len(decompressor.unused_data)
+def of_warc(region: Region, dictionary: Any = None) -> Beginnings:
+    """Those of WARC records."""
+
+    def is_one(place: int, what: bytes) -> bool:
+        return what.startswith(WARC) or begins_warc(region, place, dictionary)
+
+    # What stands in the clear in what is compressed is part of some record.
+    is_plain = compression(region.at(0, 4)) == PLAIN
+    return Beginnings(region, _WARC if is_plain else _PACKED_WARC, is_one)
 
 
-def next_beginning(file: Region, offset: int) -> int | None:
-    """The next place from `offset` on where a record, or a compressed member with one, begins."""
-    for place, what in file.find(_BEGINNING, offset):
-        if what != _GZIP or _holds_record(file.at(place, 65536)):
-            return place
+def of_arc(region: Region, begins: Callable[[bytes], bool]) -> Beginnings:
+    """Those of ARC records; `begins` tells whether bytes begin as one does."""
+
+    def is_one(place: int, what: bytes) -> bool:
+        return begins(what if what[:1].isalpha() else beginning(region, place, ARC_HEADER_AT_MOST))
+
+    return Beginnings(region, _ARC, is_one)
+
+
+def begins_warc(region: Region, member: int, dictionary: Any = None) -> bool:
+    """Whether the member begins with a WARC record."""
+    return beginning(region, member, len(WARC), dictionary) == WARC
+
+
+def header_end(region: Region, offset: int) -> int | None:
+    """Where the content of the plain record at this offset begins; None where its header has no end."""
+    for size in (4096, HEADER_AT_MOST + 4):
+        head = region.at(offset, size)
+        stop = head.find(b"\r\n\r\n")
+        if stop >= 0:
+            return offset + stop + 4
+        if match := _HEADER_END.search(head):
+            return offset + match.end()
+        if len(head) < size:
+            break
     return None
 
 
-def _holds_record(member: bytes) -> bool:
-    try:
-        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(member, 16).startswith(b"WARC/")
-    except zlib.error:
-        return False
+def next_content(region: Region, offset: int) -> int | None:
+    """The next place from `offset` on with anything but blank lines and zeros; some writers fill up blocks."""
+    return next((place for place, _ in region.find(_CONTENT, offset)), None)
+
+
+def bomb(region: Region, member: int) -> Break:
+    """At a member that isn't worth going through."""
+    return Break(member, "a decompression bomb", member, _behind(region, member))
+
+
+def longer(member: int, following: int) -> Break:
+    """At a member whose record would end in another one."""
+    return Break(member, SHORTER, following, following)
+
+
+def damaged(region: Region, stream: Unpacked, had: int | None, reason: str) -> Break:
+    """Where a member can't be decompressed, or holds something else than records.
+
+    `had` is the last member of which some record could be read.
+    """
+    if stream.failed is not None:
+        # What a damaged member says of its end isn't to be trusted.
+        place, search = stream.failed, stream.failed + 1
+    else:
+        place, search = stream.member, _behind(region, stream.member)
+    return Break(place, reason, stream.at if had == place else place, search)
+
+
+def ended(region: Region, stream: Unpacked, had: int | None, start: int) -> Break | None:
+    """At the end of the stream: None where it doesn't come too early."""
+    if stream.cut is not None:
+        read = region.size if had == stream.cut else stream.cut
+        return Break(stream.cut, CUT, read, stream.cut + 1)
+    return Break(start, "no record begins here", start, start + 1) if had is None else None
+
+
+def _behind(region: Region, member: int) -> int:
+    """From where on to look behind a member: gzip doesn't say where it ends."""
+    kind = compression(region.at(member, 4))
+    return (None if kind in (GZIP, PLAIN) else end(region, member)) or member + 1

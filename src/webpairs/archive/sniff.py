@@ -1,25 +1,17 @@
 """What kind of archive a file is, from its first bytes; its name may say anything."""
 
-import io
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
-from fastwarc.stream_io import GzipReader, Lz4Reader, ZstdReader
+from webpairs.archive.members import GZIP, PLAIN, compression, dictionary
+from webpairs.archive.recover import WARC, of_warc
+from webpairs.archive.region import Region, opened
+from webpairs.archive.unpack import Unpacked
+from webpairs.archive.wacz import MAGIC, NoRegion, stored
 
-from webpairs.archive.region import NoRegion, stored
-
-HEAD = 65536
-
-Reader = Callable[[io.BytesIO], Any]
-_COMPRESSIONS: tuple[tuple[bytes, str, Reader], ...] = (
-    (rb"\x1f\x8b", "gz", GzipReader),
-    # Zstandard starts with a frame, or with a skippable one that holds the dictionary.
-    (rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", "zst", ZstdReader),
-    (rb"\x04\x22\x4d\x18", "lz4", Lz4Reader),
-)
+_SEARCHED = 16 << 20
 _NAMES = re.compile(r"\.(warc|arc|wacz|wet|wat)(\.\w+)?$", re.IGNORECASE)
 
 
@@ -48,45 +40,44 @@ def sniff(path: Path) -> str | Unreadable:
     Looks at the beginning only: a file that breaks off later is read as far as it goes.
     """
     try:
-        with path.open("rb") as file:
-            head = file.read(HEAD)
+        with opened(path) as file:
+            region = Region(file)
+            if not region.size:
+                return EMPTY
+            return _zip(file) if region.at(0, len(MAGIC)) == MAGIC else form(region)
     except OSError as error:
         cause = (error.strerror or str(error)).lower()
         return Unreadable("unreadable", f"it can't be opened ({cause}): mend its permissions, or leave it out")
-    if not head:
-        return EMPTY
-    if head.startswith(b"PK\x03\x04"):
-        try:
-            stored(path)
-        except NoRegion as error:
-            return Unreadable(error.code, error.reason)
-        return "wacz"
-    return form(head)
 
 
-def form(head: bytes) -> str | Unreadable:
-    """The format of a WARC or ARC file that begins so."""
-    for magic, suffix, reader in _COMPRESSIONS:
-        if re.match(magic, head, re.DOTALL):
-            return _inside(head, suffix, reader)
-    return _plain(head) or NO_ARCHIVE
-
-
-def _plain(head: bytes) -> str | None:
-    """`warc` or `arc`, by the record that starts here; some writers leave blank lines before the first."""
-    start = head.lstrip(b"\r\n")
-    return "warc" if start.startswith(b"WARC/") else "arc" if start.startswith(b"filedesc:") else None
-
-
-def _inside(head: bytes, suffix: str, reader: Reader) -> str | Unreadable:
+def _zip(file: BinaryIO) -> str | Unreadable:
     try:
-        # Few bytes: the second member, which may be broken, is not to be touched.
-        start = reader(io.BytesIO(head)).read(16)
-    except (OSError, EOFError) as error:
-        return Unreadable("broken", f"its {suffix} compression is broken from the start ({error}): fetch it again")
-    found = _plain(start)
-    if found == "arc" and suffix != "gz":
-        return Unreadable(
-            "arc_compression", f"it is ARC in {suffix}, which nothing here reads: give it plain or in gzip"
-        )
-    return f"{found}.{suffix}" if found else NO_ARCHIVE
+        stored(file)
+    except NoRegion as error:
+        # A WACZ that was cut has lost its directory, which stands at its end, but not its records.
+        if error.code != "broken" or of_warc(Region(file).part(0, _SEARCHED)).next(0) is None:
+            return Unreadable(error.code, error.reason)
+    return "wacz"
+
+
+def form(region: Region) -> str | Unreadable:
+    """The format of a WARC or ARC file."""
+    kind = compression(region.at(0, 4))
+    try:
+        start = region.at(0, 512) if kind == PLAIN else _unpacked(region)
+    except OSError as error:
+        return Unreadable("broken", f"its {kind} compression is broken from the start ({error}): fetch it again")
+    start = start.lstrip(b"\r\n")
+    found = "warc" if start.startswith(WARC) else "arc" if start.startswith(b"filedesc:") else None
+    if found == "arc" and kind not in (PLAIN, GZIP):
+        return Unreadable("arc_compression", f"it is ARC in {kind}, which nobody writes: give it plain or in gzip")
+    return NO_ARCHIVE if found is None else f"{found}.{kind}".rstrip(".")
+
+
+def _unpacked(region: Region) -> bytes:
+    """The first bytes, some of which some writers leave blank."""
+    stream = Unpacked(region, 0, dictionary(region))
+    for _ in range(16):
+        if piece := stream.read().lstrip(b"\r\n"):
+            return piece
+    return b""

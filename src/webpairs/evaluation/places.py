@@ -78,8 +78,12 @@ def baselines(joined: pl.DataFrame) -> dict[str, list[str | None]]:
     return {
         "alt_text": joined["alt"].to_list(),
         "nearest_paragraph": [nearest_paragraph(before or "", after or "") for before, after in sides],
-        "figcaption": joined["caption"].to_list(),
+        "figcaption": [_first(texts, "figcaption") for texts in joined["texts"].to_list()],
     }
+
+
+def _first(texts: Sequence[Mapping[str, Any]] | None, source: str) -> str | None:
+    return next((text["text"] for text in texts or () if text["source"] == source), None)
 
 
 def nearest_paragraph(before: str, after: str) -> str | None:

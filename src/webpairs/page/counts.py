@@ -1,14 +1,7 @@
 """What is counted on pages."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
-
-from webpairs.page.normalise import Searchable, words
-from webpairs.page.text import tidy, window
-from webpairs.page.walk import Page
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(slots=True)
@@ -16,35 +9,24 @@ class Counts:
     """What was met on pages."""
 
     pages: int = 0
-    pages_without_image: int = 0
+    pages_without_text: int = 0  # of which a WAT tells the links alone
+    pages_without_image: int = 0  # without an img element, but for those in noscript
     images: int = 0  # img elements, those dropped too, without those in noscript
     images_in_noscript: int = 0
     images_with_alt: int = 0  # an alt that isn't blank
     images_with_alt_of_3_words: int = 0
     alts_in_window: int = 0  # alts that stand, compared as normalised, whole before or whole after their image
+    images_found: int = 0  # that pages show or name in any way; each is a candidate, a repeat or a drop
     candidates: int = 0
+    repeats: int = 0  # images that show what an earlier one on the page shows
+    replacement_characters: int = 0  # bytes that made no sense in the page's charset
+    pages_with_replacements: int = 0
+    pages_with_opt_out: int = 0
+    elements: Counter[str] = field(default_factory=Counter)  # of candidates: img, poster, og:image, …
+    attributes: Counter[str] = field(default_factory=Counter)  # of candidates: where their first URL stood
+    texts: Counter[str] = field(default_factory=Counter)  # of candidates, by source
+    charsets: Counter[str] = field(default_factory=Counter)  # of pages: who named the charset
     languages: Counter[str] = field(default_factory=Counter)  # of pages
     drops: Counter[str] = field(default_factory=Counter)  # images, by reason
+    urls_unresolved: Counter[str] = field(default_factory=Counter)  # by reason; an image may have others
     cuts: Counter[str] = field(default_factory=Counter)  # parts of pages that were passed over, by reason
-
-
-def count_images(page: Page, before: int, after: int, counts: Counts) -> None:
-    """Counts the page's images, their alts, and the alts found in windows of these sizes around their images."""
-    counts.pages += 1
-    counts.pages_without_image += all(image.in_noscript for image in page.images)
-    counts.images += page.images_beyond
-    counts.drops["beyond_images_at_most"] += page.images_beyond
-    asked: list[tuple[str, int, int, int]] = []
-    for image in page.images:
-        if image.in_noscript:
-            counts.images_in_noscript += 1
-            continue
-        counts.images += 1
-        alt = tidy(image.attributes.get("alt") or "")
-        if alt:
-            counts.images_with_alt += 1
-            counts.images_with_alt_of_3_words += len(_WORD.findall(alt)) >= 3
-            asked.append((words(alt), *window(page.text, image.offset, before, after)))
-    text = Searchable(page.text, {place for _, *places in asked for place in places})
-    for wanted, start, middle, end in asked:
-        counts.alts_in_window += text.has(wanted, start, middle) or text.has(wanted, middle, end)

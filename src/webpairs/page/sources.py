@@ -1,7 +1,10 @@
-"""Which URL an image element stands for: its own, a lazy loader's, or that of a picture's source."""
+"""Which URLs an image element names: its own, a lazy loader's, those of a picture's sources, or of a link around it."""
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
+from operator import itemgetter
+from typing import NamedTuple
 
 Attributes = Mapping[str, str | None]
 
@@ -27,70 +30,129 @@ LAZY = (
     "data-cfsrc",
 )
 LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set")
+_SETS = ("srcset", *LAZY_SETS)
 
 # What stands in src until the real image comes: a tiny data: URI, or a file named like one.
-_PLACEHOLDER = re.compile(
-    r"^(?:#|about:|javascript:|data:image/(?:gif|png|svg)|data:,)"
-    r"|(?:^|/)(?:[\w-]{0,30}placeholder[\w-]{0,30}|(?:blank|spacer|transparent|(?:clear)?pixel|lazy(?:[-_]?load(?:er|ing)?)?"
+_NO_FILE = ("#", "about:", "javascript:", "data:")
+_PLACEHOLDER_DATA = re.compile(r"data:(?:image/(?:gif|png|svg)|,)", re.IGNORECASE)
+_PLACEHOLDER_NAME = re.compile(
+    r"(?:[\w-]{0,30}placeholder[\w-]{0,30}|(?:blank|spacer|transparent|(?:clear)?pixel|lazy(?:[-_]?load(?:er|ing)?)?"
     r"|load(?:er|ing)|gr[ea]y|clear|empty|dummy|\d{1,4}[x_]\d{1,4})(?:[-_]?(?:img|image|gif|\d{1,4}(?:x\d{1,4})?))?)"
     r"\.(?:gif|png|svg|jpe?g|webp)(?:\?|$)",
     re.IGNORECASE,
 )
 # Loaders that name their attributes otherwise: any like these that holds the URL of an image file.
-_LOADER = re.compile(r"data-.*(?:src|img|image|lazy|original|url|full|large|pic).*")
+_LOADER = re.compile(r"data-.*?(?:src|img|image|lazy|original|url|full|large|pic).*", re.DOTALL)
 _IMAGE_URL = re.compile(
     r"(?:https?:/|\.{0,2})/[^\s{}\[\]<>]{1,2000}\.(?:jpe?g|png|webp|avif|gif)(?:\?[^\s{}\[\]<>]*)?", re.IGNORECASE
 )
 _PLACEHOLDER_DATA_AT_MOST = 2000
 _ENTRY = re.compile(r"[\s,]*(?:(\S*?),+(?=\s|$)|(\S+)(?:\s+([^,]*))?)")
-_DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)[wx](?:\s|$)")
+_DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([wx])(?:\s|$)")
 _ENTRIES_AT_MOST = 100
+URLS_AT_MOST = 20  # of one image
+
+_EXTENSION = r"\.(?:jpe?g|png|webp|avif|gif|tiff?|bmp)"
+_LINKED = re.compile(rf"[^\s?#]{{1,2000}}{_EXTENSION}(?:[?#]\S{{0,2000}})?", re.IGNORECASE)
+_FILE_PAGE = re.compile(r"/(?:File|Image|Datei|Fichier|Bestand|Archivo|Immagine|Ficheiro|Plik|Файл):", re.IGNORECASE)
+_BACKGROUND = re.compile(
+    r"background(?:-image)?\s*:[^;]{0,500}?url\(\s*(?:'([^']{1,4096})'|\"([^\"]{1,4096})\"|([^\s'\")]{1,4096}))\s*\)",
+    re.IGNORECASE,
+)
+
+# Attributes that most images have, and that name no image.
+_PLAIN = frozenset({"src", "alt", "class", "width", "height", "style", "title", "id", "loading", "sizes", "decoding"})
+_RANKS = {name: rank for rank, name in enumerate(LAZY)}
 
 
-def source(image: Attributes, picture: Sequence[Attributes]) -> tuple[str, str] | None:
-    """The URL as written and the attribute it stood in; None where the element names none.
+class Source(NamedTuple):
+    """A URL as it stands in the page."""
 
-    `picture` are the source elements before the image within its picture element; what comes from them is called
-    `source srcset` and so on. A placeholder in src is passed over where there is anything else, and taken otherwise.
+    url: str
+    name: str  # src, data-src, srcset, source srcset, link, …: where it stands
+    width: int | None = None  # of the image in pixels, where a srcset tells
+
+
+def sources(attributes: Attributes, picture: Sequence[Attributes] = ()) -> list[Source]:
+    """All URLs that an image element names, in order of preference.
+
+    What the page itself shows comes first: src, or what a lazy loader puts there. Then come the entries of srcset, and
+    those of `picture`, the source elements before the image within its picture element, the largest first. A
+    placeholder in src is passed over where there is anything else, and taken otherwise.
     """
-    src = (image.get("src") or "").strip()
-    if src and not _is_placeholder(src):
-        return src, "src"
-    for name in LAZY:
-        value = (image.get(name) or "").strip()
-        if value and not _is_placeholder(value) and _looks_like_url(value):
-            return value, name
-    for name in ("srcset", *LAZY_SETS):
-        if url := largest(image.get(name) or ""):
-            return url, name
-    for attributes in picture:
-        for name in ("srcset", *LAZY_SETS):
-            if url := largest(attributes.get(name) or ""):
-                return url, f"source {name}"
-    for name, other in image.items():
-        if other and _LOADER.fullmatch(name) and _IMAGE_URL.fullmatch(other) and not _is_placeholder(other):
-            return other, name
-    return (src, "src") if src else None
+    src = (attributes.get("src") or "").strip()
+    found = [Source(src, "src")] if src and not _is_placeholder(src) else []
+    sets: list[tuple[str, str]] = []
+    others: list[str] = []
+    for name, value in attributes.items():
+        if value and name not in _PLAIN:
+            if name in _SETS:
+                sets.append((name, value))
+            elif name[:5] == "data-" and (name in _RANKS or _LOADER.fullmatch(name)):
+                others.append(name)
+    if others:
+        found += _lazy(attributes, others)
+    for name, value in sorted(sets, key=lambda entry: _SETS.index(entry[0])):
+        found += entries(value, name)
+    for one in picture:
+        found += [entry for name in _SETS if (value := one.get(name)) for entry in entries(value, f"source {name}")]
+    if not found and src:
+        found.append(Source(src, "src"))
+    return found[:URLS_AT_MOST]
 
 
-def largest(srcset: str) -> str:
-    """The URL with the largest width or density of a srcset; the first of equals, and "" where it names none."""
-    best, best_size = "", -1.0
-    for number, match in enumerate(_ENTRY.finditer(srcset)):
-        if number == _ENTRIES_AT_MOST:
-            break
-        url = match.group(1) or match.group(2) or ""
-        size = _DESCRIPTOR.search(match.group(3) or "")
-        value = float(size.group(1)) if size else 1.0
-        if url and value > best_size and not _is_placeholder(url):
-            best, best_size = url, value
-    return best
+def _lazy(attributes: Attributes, names: Sequence[str]) -> list[Source]:
+    """What lazy loaders name, known attributes first."""
+    found = []
+    for name in sorted(names, key=lambda name: _RANKS.get(name, len(LAZY))):
+        value = (attributes[name] or "").strip()
+        known = name in _RANKS and value and _looks_like_url(value)
+        if (known or _IMAGE_URL.fullmatch(value)) and not _is_placeholder(value):
+            found.append(Source(value, name))
+    return found
+
+
+def entries(srcset: str, name: str) -> list[Source]:
+    """The URLs of a srcset, the largest width or density first, without placeholders."""
+    found: list[tuple[float, Source]] = []
+    for match in islice(_ENTRY.finditer(srcset), _ENTRIES_AT_MOST):
+        bare, sized, descriptors = match.groups()
+        url = bare or sized
+        if not url or _is_placeholder(url):
+            continue
+        size = _DESCRIPTOR.search(descriptors) if descriptors else None
+        if size is None:
+            found.append((-1.0, Source(url, name)))
+        else:
+            value, unit = size.groups()
+            found.append((-float(value), Source(url, name, int(float(value)) if unit == "w" else None)))
+    found.sort(key=itemgetter(0))
+    return [source for _, source in found]
+
+
+def larger(href: str | None) -> list[Source]:
+    """What a link around an image names, where it names an image file; pages about files are called so, too."""
+    is_file = href is not None and _LINKED.fullmatch(href.strip()) and not _FILE_PAGE.search(href)
+    return [Source(href.strip(), "link")] if href is not None and is_file else []
+
+
+def backgrounds(style: str) -> list[Source]:
+    """The URLs of a style attribute's background images."""
+    return [
+        Source(match.group(1) or match.group(2) or match.group(3), "style")
+        for match in _BACKGROUND.finditer(style)
+        if not _is_placeholder(match.group(1) or match.group(2) or match.group(3))
+    ]
 
 
 def _is_placeholder(url: str) -> bool:
     """A long data: URI is an image of its own."""
-    is_long = url[:5].lower() == "data:" and len(url) > _PLACEHOLDER_DATA_AT_MOST
-    return not is_long and _PLACEHOLDER.search(url) is not None
+    if url[:11].lower().startswith(_NO_FILE):
+        return url[:5].lower() != "data:" or (
+            len(url) <= _PLACEHOLDER_DATA_AT_MOST and _PLACEHOLDER_DATA.match(url) is not None
+        )
+    path = url.partition("?")[0] if "?" in url else url
+    return _PLACEHOLDER_NAME.match(path, path.rfind("/") + 1) is not None
 
 
 def _looks_like_url(value: str) -> bool:

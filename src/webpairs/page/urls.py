@@ -1,20 +1,16 @@
-"""URLs in pages, resolved as browsers do."""
+"""URLs in pages, resolved as browsers do: by the WHATWG's URL standard, as ada implements it."""
 
 import re
-from urllib.parse import quote, urljoin, urlsplit
+from functools import lru_cache
+from urllib.parse import urlsplit
 
 import tldextract
+from ada_url import URL, join_url
 
 URL_AT_MOST = 4096
 DATA_URI_AT_MOST = 256 << 10
 
 _EDGE = "".join(map(chr, range(33)))
-_NEWLINES = re.compile(r"[\t\r\n]+")
-_UNESCAPED = "/%:@!$&'()*+,;=~[]|^-._"
-# What most URLs in pages are already.
-_RESOLVED = re.compile(
-    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w/%:@!$&'()*+,;=~.-]*(?:\?[\w/%:@!$&'()*+,;=~.?-]*)?", re.ASCII
-)
 _DATA_IMAGE = re.compile(r"data:image/[\w.+-]{1,40}[;,]", re.IGNORECASE)
 # Reserved for documentation and tests (RFC 6761): no registry has them, so one label below stands for a registration.
 _RESERVED = ("example", "test", "invalid")
@@ -37,34 +33,28 @@ def resolve(url: str, base: str) -> str:
     Raises UrlError with `no_url`, `url_too_long`, `not_http` or `bad_url`.
     """
     url = url.strip(_EDGE)
-    if not url or url.startswith("#"):
+    if not url or url[0] == "#":
         raise UrlError("no_url")
     if url[:5].lower() == "data:":
         return _data_uri(url)
     if len(url) > URL_AT_MOST:
         raise UrlError("url_too_long")
-    if _RESOLVED.fullmatch(url) and "/." not in url:
-        return url
     try:
-        absolute = urljoin(base, _NEWLINES.sub("", url).replace("\\", "/"))
-        parts = urlsplit(absolute)
-        if parts.scheme.lower() not in ("http", "https"):
-            raise UrlError("not_http")
-        host = _host(parts.hostname or "")
-        port = f":{parts.port}" if parts.port not in (None, {"http": 80, "https": 443}[parts.scheme.lower()]) else ""
+        resolved = join_url(base, url)
     except ValueError:
         raise UrlError("bad_url") from None
-    # A browser never sends a user name for an image, and no dataset should carry one.
-    if "/." in parts.path:
-        parts = urlsplit(urljoin(absolute, parts.path))
-    path = quote(parts.path or "/", safe=_UNESCAPED)
-    query = "?" + quote(parts.query, safe=_UNESCAPED + "?") if parts.query else ""
-    resolved = f"{parts.scheme.lower()}://{host}{port}{path}{query}"
+    if not resolved.startswith(("http://", "https://")):
+        raise UrlError("not_http")
+    if "#" in resolved:
+        resolved = resolved.partition("#")[0]
+    if "@" in resolved:
+        resolved = _without_user(resolved)
     if len(resolved) > URL_AT_MOST:
         raise UrlError("url_too_long")
     return resolved
 
 
+@lru_cache(maxsize=4096)
 def registered_domain(url: str) -> str:
     """The registered domain of the URL's host by the public suffix list, without its private part; else the host.
 
@@ -88,10 +78,8 @@ def _data_uri(url: str) -> str:
     return url
 
 
-def _host(host: str) -> str:
-    """The host in the form that is sent; raises ValueError where no host can be named so."""
-    if not host or any(character in host for character in " <>^|%\\"):
-        raise ValueError("no host")
-    if ":" in host:
-        return f"[{host}]"
-    return host if host.isascii() else host.encode("idna").decode("ascii")
+def _without_user(url: str) -> str:
+    """A browser never sends a user name for an image, and no dataset should carry one."""
+    parts = URL(url)
+    parts.username = parts.password = ""
+    return str(parts.href)

@@ -1,227 +1,273 @@
 """One walk over a page: its text as a reader meets it, and its images with their places in that text."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from webpairs.page.sources import Attributes
-from webpairs.page.text import GrowingText
+from webpairs.page.elements import BLOCK, CUSTOM, ENTERED, FLAGS, LEFT, LINK, MUTE, NO_ELEMENT, SKIP, TEXT
+from webpairs.page.found import BACKGROUND, CAPTION, HIDDEN, LANDMARK, Found, find
+from webpairs.page.markup import parse
+from webpairs.page.text import BREAK, Reading
 
 IMAGES_AT_MOST = 5000
 DEPTH_AT_MOST = 512  # where browsers stop nesting, too
 
-_BLOCKS = frozenset(
-    {"address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog", "dir"}
-    | {
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "frameset",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-    }
-    | {"h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "search"}
-    | {"section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
-)
-# Their text is code, a fallback for what can't be shown, or a control's; images among them count all the same.
-_MUTE = frozenset(
-    {"head", "script", "style", "template", "noscript", "title", "textarea", "select", "datalist", "iframe", "noembed"}
-    | {"noframes", "svg", "math", "object", "audio", "video", "canvas"}
-)
-_SPECIAL = frozenset({"a", "button", "img", "figure", "figcaption", "picture", "source", "noscript", "base"})
-_HIDDEN = "[hidden], dialog:not([open]), .sr-only, .visually-hidden, .visuallyhidden, .screen-reader-text"
-_STYLED = '[style*="display" i], [style*="visibility" i]'
-_HIDING_STYLE = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
+Attributes = Mapping[str, str | None]
+
+
+_NOTHING_READ = Reading(())
 
 
 @dataclass(slots=True)
-class Figure:
-    """A figure element, and the text of its figcaption once that is read."""
+class Scope:
+    """An element, and where its content begins and ends: places of Reading. `end` is -1 while it is open."""
 
-    caption: str | None = None
+    node: LexborNode
+    start: int
+    end: int = -1
+    caption: "Scope | None" = None  # the first figcaption of a figure, or caption of a table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Image:
-    """An img element."""
+    """An element that shows an image, and what stands around it."""
 
+    element: str  # img, amp-img, input, poster, background
+    node: LexborNode
     attributes: Attributes
     picture: tuple[Attributes, ...]  # the source elements before it, where it stands in a picture element
-    path: str  # html>body>div[2]>img[1]; numbers count elements of the same name within a parent
-    offset: int  # how much of the page's text a reader has met before it
-    figure: Figure | None  # the innermost around it
+    path: str  # a CSS selector of this one element
+    place: int  # of Reading
+    figure: Scope | None  # the innermost around it
+    table: Scope | None
+    link: Scope | None
+    heading: Scope | None  # the last one before it
     in_noscript: bool
+    in_boilerplate: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Page:
-    """What a reader sees of a page.
+    """What a reader sees of a page, and what the walk came by, in document order.
 
-    `text` is in NFC: blocks apart by one "\\n", white space within a block by one " ", nothing hidden.
+    `reading.text` is in NFC: blocks apart by one "\\n", white space within a block by one " ", nothing hidden.
     """
 
-    text: str
-    images: list[Image]
-    base: str | None  # href of the first base element
+    tree: LexborHTMLParser
+    found: Found
+    reading: Reading = _NOTHING_READ
+    images: list[Image] = field(default_factory=list)
+    links: list[Scope] = field(default_factory=list)  # buttons, too
+    boilerplate: list[Scope] = field(default_factory=list)  # navigation, footers and the like
+    captions: list[Scope] = field(default_factory=list)  # elements that are called captions, apart from figcaption
     images_beyond: int = 0  # how many images were left out as more than IMAGES_AT_MOST
     too_deep: int = 0  # how many subtrees were left out as nested deeper than DEPTH_AT_MOST
 
-
-# An element whose content is being read: node, tag, number among its parent's children of that tag, whether mute, and
-# how many children of each tag it has shown so far.
-_Open = tuple[LexborNode, str, int, bool, dict[str, int]]
+    @property
+    def text(self) -> str:
+        return self.reading.text
 
 
 class _Walk:
     """A page being read: what is open around the place that the walk has come to."""
 
-    def __init__(self, hidden: set[int]) -> None:
-        self.hidden = hidden
-        self.text = GrowingText()
-        self.images: list[Image] = []
-        self.base: str | None = None
-        self.images_beyond = 0
-        self.too_deep = 0
-        self.open: list[_Open] = []
-        self.noscripts = 0
-        self.figures: list[Figure] = []
-        self.captions: list[int] = []  # the first text part of each open figcaption
-        self.picture: list[Attributes] = []
-        self.link_end = -1  # where the text of the last link ended
+    def __init__(self, page: Page) -> None:
+        self.parts: list[str] = []
+        self._page = page
+        # Elements whose content is being read: node, flags, number among their parent's elements.
+        self._open: list[tuple[LexborNode, int, int]] = []
+        # Scopes that end with the element at a depth, and the list that holds them while they are open.
+        self._ends: list[tuple[int, Scope, list[Scope]]] = []
+        self._figures: list[Scope] = []
+        self._tables: list[Scope] = []
+        self._links: list[Scope] = []
+        self._noscripts: list[Scope] = []
+        self._articles: list[Scope] = []
+        self._boilerplate: list[Scope] = []
+        self._others: list[Scope] = []
+        self._heading: Scope | None = None
+        self._picture: list[Attributes] = []
+        self._paths: list[tuple[int, str]] = []  # of the elements around the last image: mem_id, selector and ">"
 
-    def run(self, root: LexborNode) -> None:
+    def run(self, root: LexborNode, found: Mapping[int, int]) -> None:
         """Visits every node in document order without recursion."""
-        text, open_, hidden = self.text, self.open, self.hidden
-        siblings: dict[str, int] = {}
-        mute = 0
+        parts, open_, links, ended = self.parts, self._open, self._links, self._page.links
+        push, flags_of = parts.append, FLAGS.get
+        number = mute = 0
+        link_end = -1  # how many parts there were when the last link ended
         node: LexborNode | None = root
         while node is not None:
-            tag = node.tag or "-"
-            if tag == "-text":
+            tag = node.tag_id
+            if tag == TEXT:
                 if not mute:
-                    text.add(node.text_content or "")
-            elif tag[0] != "-":
-                number = siblings[tag] = siblings.get(tag, 0) + 1
-                is_block = tag in _BLOCKS
-                if is_block:
-                    text.pending = "\n"
-                if tag in _SPECIAL:
-                    self.enter(node, tag, number)
-                child = node.first_child
-                if child is not None and len(open_) < DEPTH_AT_MOST:
-                    is_mute = tag in _MUTE or (bool(hidden) and node.mem_id in hidden)
-                    mute += is_mute
-                    siblings = {}
-                    open_.append((node, tag, number, is_mute, siblings))
-                    node = child
-                    continue
-                self.too_deep += child is not None
-                if tag in _SPECIAL:
-                    self.leave(tag)
+                    push(node.text_content or "")
+            else:
+                number += 1
+                if flags := flags_of(tag, CUSTOM):
+                    if flags & BLOCK:
+                        push(BREAK)
+                    if flags & LINK:
+                        # Links without space between them are kept apart by style.
+                        if link_end == len(parts):
+                            push(" ")
+                        links.append(Scope(node, len(parts)))
+                    elif flags & ENTERED:
+                        flags |= self._enter(node, number)
+                    elif flags & NO_ELEMENT:
+                        number -= 1
+                    elif flags & CUSTOM and node.tag in ("amp-img", "amp-anim"):
+                        self._image(node, "amp-img", number)
+                if found and (what := found.get(node.mem_id)):
+                    flags |= self._enter_found(node, what, number)
+                if not flags & SKIP and (child := node.first_child) is not None:
+                    if len(open_) < DEPTH_AT_MOST:
+                        open_.append((node, flags, number))
+                        mute += flags & MUTE
+                        number = 0
+                        node = child
+                        continue
+                    self._page.too_deep += 1
+                if flags & LINK:
+                    link = links.pop()
+                    link.end = link_end = len(parts)
+                    ended.append(link)
+                if flags & LEFT:
+                    self._leave()
             after = node.next
             while after is None and open_:
-                node, tag, _, is_mute, _ = open_.pop()
-                mute -= is_mute
-                if tag in _BLOCKS:
-                    text.pending = "\n"
-                if tag in _SPECIAL:
-                    self.leave(tag)
-                siblings = open_[-1][4] if open_ else {}
+                node, flags, number = open_.pop()
+                if flags:
+                    mute -= flags & MUTE
+                    if flags & BLOCK:
+                        push(BREAK)
+                    if flags & LINK:
+                        link = links.pop()
+                        link.end = link_end = len(parts)
+                        ended.append(link)
+                    if flags & LEFT:
+                        self._leave()
                 after = node.next
             node = after
 
-    def enter(self, node: LexborNode, tag: str, number: int) -> None:
-        if tag in ("a", "button"):
-            # Links without space between them are kept apart by style.
-            if self.link_end == self.text.length:
-                self.text.pending = self.text.pending or " "
-        elif tag == "img":
-            self.image(node, number)
-        elif tag == "figure":
-            self.figures.append(Figure())
-        elif tag == "figcaption":
-            self.captions.append(len(self.text.parts))
+    def _begin(self, node: LexborNode, held: list[Scope]) -> Scope:
+        scope = Scope(node, len(self.parts))
+        held.append(scope)
+        self._ends.append((len(self._open), scope, held))
+        return scope
+
+    def _leave(self) -> None:
+        here, depth = len(self.parts), len(self._open)
+        while self._ends and self._ends[-1][0] == depth:
+            _, scope, held = self._ends.pop()
+            scope.end = here
+            held.pop()
+
+    def _enter(self, node: LexborNode, number: int) -> int:
+        """Notes the element; further flags for it, LEFT where its end is to be noted, too."""
+        tag = node.tag or ""
+        if tag == "img":
+            self._image(node, "img", number)
+        elif tag in _HELD:
+            self._begin(node, getattr(self, _HELD[tag]))
+            return LEFT
+        elif tag in ("figcaption", "caption"):
+            holders = self._figures if tag == "figcaption" else self._tables
+            scope = self._begin(node, self._others)
+            if holders and holders[-1].caption is None:
+                holders[-1].caption = scope
+            return LEFT
         elif tag == "picture":
-            self.picture = []
+            self._picture = []
         elif tag == "source":
-            self.picture.append(node.attributes)
-        elif tag == "noscript":
-            self.noscripts += 1
-        elif tag == "base" and self.base is None:
-            self.base = node.attributes.get("href")
+            self._picture.append(node.attributes)
+        elif tag == "input":
+            if (node.attributes.get("type") or "").lower() == "image":
+                self._image(node, "input", number)
+        elif tag == "video":
+            if node.attributes.get("poster"):
+                self._image(node, "poster", number)
+        elif tag == "dialog":
+            return 0 if "open" in node.attributes else MUTE
+        elif tag[0] == "h" and tag != "header":
+            self._heading = self._begin(node, self._others)
+            return LEFT
+        elif not self._articles or tag in ("nav", "aside"):
+            # The header and footer of an article belong to it.
+            self._page.boilerplate.append(self._begin(node, self._boilerplate))
+            return LEFT
+        return 0
 
-    def leave(self, tag: str) -> None:
-        if tag in ("a", "button"):
-            self.link_end = self.text.length
-        elif tag == "figure":
-            self.figures.pop()
-        elif tag == "figcaption":
-            caption = self.text.since(self.captions.pop())
-            if self.figures and self.figures[-1].caption is None and caption:
-                self.figures[-1].caption = caption
-        elif tag == "noscript":
-            self.noscripts -= 1
+    def _enter_found(self, node: LexborNode, what: int, number: int) -> int:
+        """Notes what the element is besides what its tag says; further flags for it."""
+        flags = MUTE if what & HIDDEN else 0
+        if what & BACKGROUND:
+            self._image(node, "background", number)
+        if what & LANDMARK:
+            self._page.boilerplate.append(self._begin(node, self._boilerplate))
+            flags |= LEFT
+        if what & CAPTION:
+            self._page.captions.append(self._begin(node, self._others))
+            flags |= LEFT
+        return flags
 
-    def image(self, node: LexborNode, number: int) -> None:
-        if len(self.images) == IMAGES_AT_MOST:
-            self.images_beyond += 1
+    def _image(self, node: LexborNode, element: str, number: int) -> None:
+        page = self._page
+        if len(page.images) == IMAGES_AT_MOST:
+            page.images_beyond += 1
             return
-        in_picture = bool(self.open) and self.open[-1][1] == "picture"
-        steps = [_step(tag, count) for _, tag, count, _, _ in self.open]
-        self.images.append(
+        in_picture = bool(self._picture and self._open) and self._open[-1][0].tag == "picture"
+        page.images.append(
             Image(
+                element=element,
+                node=node,
                 attributes=node.attributes,
-                picture=tuple(self.picture) if in_picture else (),
-                path=">".join([*steps, _step("img", number)]),
-                offset=self.text.length,
-                figure=self.figures[-1] if self.figures else None,
-                in_noscript=self.noscripts > 0,
+                picture=tuple(self._picture) if in_picture else (),
+                path=self._path(node, number),
+                place=len(self.parts),
+                figure=self._figures[-1] if self._figures else None,
+                table=self._tables[-1] if self._tables else None,
+                link=self._links[-1] if self._links else None,
+                heading=self._heading,
+                in_noscript=bool(self._noscripts),
+                in_boilerplate=bool(self._boilerplate),
             )
         )
 
+    def _path(self, node: LexborNode, number: int) -> str:
+        """A CSS selector; those of the elements around are kept for the images that follow."""
+        prefix = ""
+        for depth, (ancestor, _, count) in enumerate(self._open):
+            identity = ancestor.mem_id
+            if depth < len(self._paths) and self._paths[depth][0] == identity:
+                prefix = self._paths[depth][1]
+            else:
+                del self._paths[depth:]
+                prefix += _step(ancestor.tag or "*", count) + ">"
+                self._paths.append((identity, prefix))
+        return prefix + _step(node.tag or "*", number)
 
-def read(html: str) -> Page:
-    """The page's text and images, in reading order. Never raises for what is in the page."""
-    tree = LexborHTMLParser(html)
-    walk = _Walk(_hidden(tree))
+
+_HELD = {
+    "figure": "_figures",
+    "table": "_tables",
+    "noscript": "_noscripts",
+    "article": "_articles",
+    "main": "_articles",
+    "section": "_articles",
+}
+
+
+def read(html: bytes) -> Page:
+    """The page's text and images, in reading order, of markup in UTF-8. Never raises for what is in the page."""
+    tree = parse(html)
+    page = Page(tree, find(tree))
+    walk = _Walk(page)
     if tree.root is not None:
-        walk.run(tree.root)
-    return Page("".join(walk.text.parts), walk.images, walk.base, walk.images_beyond, walk.too_deep)
-
-
-def _hidden(tree: LexborHTMLParser) -> set[int]:
-    """Ids of the elements that aren't shown.
-
-    Those hidden by style that hold images are slides and tabs, and html and body are hidden until a page is ready:
-    scripts show them.
-    """
-    hidden = {node.mem_id for node in tree.css(_HIDDEN)}
-    styled = [node for node in tree.css(_STYLED) if _HIDING_STYLE.search(node.attributes.get("style") or "")]
-    if styled:
-        holders = _holders(tree.css("img"))
-        hidden |= {node.mem_id for node in styled if node.mem_id not in holders and node.tag not in ("html", "body")}
-    return hidden
-
-
-def _holders(nodes: list[LexborNode]) -> set[int]:
-    """Ids of all elements around these."""
-    holders: set[int] = set()
-    for node in nodes:
-        around = node.parent
-        while around is not None and around.mem_id not in holders:
-            holders.add(around.mem_id)
-            around = around.parent
-    return holders
+        walk.run(tree.root, page.found.flags)
+    page.reading = Reading(walk.parts)
+    return page
 
 
 def _step(tag: str, number: int) -> str:
-    return tag if tag in ("html", "head", "body") else f"{tag}[{number}]"
+    return tag if tag in ("html", "head", "body") else f"{tag}:nth-child({number})"

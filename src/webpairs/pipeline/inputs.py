@@ -24,7 +24,7 @@ def parse(text: str) -> list[str]:
         raise WebpairsError(f"INPUT has a quote that is never closed: {text}") from None
     if not any(part.strip() for part in inputs):
         raise WebpairsError(
-            "INPUT names nothing: give files, folders, globs or URLs, or `sample` for the miniature web."
+            "INPUT names nothing: give files, folders, globs, URLs or snapshots, or `sample` for the miniature web."
         )
     return [part for part in inputs if part.strip()]
 

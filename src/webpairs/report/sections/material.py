@@ -17,6 +17,7 @@ COUNTED = {
     "candidates": "Candidates",
 }
 STEPS = (
+    ("images on pages", "extract.images_found"),
     ("candidates", "extract.candidates"),
     ("described", "describe.described"),
     ("image fetched", "score.description_score.n"),
@@ -25,6 +26,8 @@ STEPS = (
 DROPS = (
     ("extract.drops.records", "Records of the archives that are no page", ()),
     ("extract.drops.images", "Images on pages that are no candidate", ()),
+    ("extract.candidates_by.element", "Candidates by what shows or names them", ()),
+    ("extract.candidates_by.text", "Candidates that have a text of this source", ()),
     ("fetch.verdicts", "Image URLs by verdict", ()),
     ("select.drops", "Scored candidates that are no pair", ("clip",)),
 )
@@ -54,14 +57,12 @@ def inputs(run: Run) -> Section:
 
 def funnel(run: Run) -> Section:
     """From images on pages to pairs, and where the others were lost."""
-    images = [number(lookup(run.metrics, f"extract.{name}")) for name in ("images", "images_in_noscript")]
-    steps = [("images on pages", sum(value or 0 for value in images))]
-    steps += [(name, value) for name, key in STEPS if (value := number(lookup(run.metrics, key))) is not None]
+    steps = [(name, value) for name, key in STEPS if (value := number(lookup(run.metrics, key))) is not None]
     blocks: list[Block] = [
         Figure(
             figures.funnel(steps, "From images on pages to pairs"),
-            "How many images reach each step, and the share of the step before. An image that stands on several pages "
-            "counts once for each; the dataset holds it once.",
+            "How many images reach each step, and the share of the step before. A page's images that repeat each other are "
+            "one candidate; an image that stands on several pages counts once for each, and the dataset holds it once.",
             run.stand_ins("clip"),
         )
     ]

@@ -1,0 +1,54 @@
+"""The command `webpairs`, to be run in the folder of a project, where params.yaml and data/ are."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from webpairs import stage
+from webpairs.explain import Explained, explain
+from webpairs.explain.find import Listing
+from webpairs.explain.show import sheet, values
+from webpairs.params import Params
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs a subcommand; ends the process with 1 where it can't do its work, with 2 where it is called wrongly."""
+    parser = argparse.ArgumentParser(prog="webpairs", description="Image-text datasets from web archives.")
+    commands = parser.add_subparsers(title="commands", required=True)
+    explaining = commands.add_parser(
+        "explain",
+        help="all that is known of a candidate",
+        description="Goes back to the archive and prints a candidate's element, its texts, and what every later stage "
+        "that has run decided about it; of a page, or of an image on several pages, a list of candidates.",
+    )
+    explaining.add_argument(
+        "id",
+        metavar="ID",
+        help="a candidate_id (which is also a pair's key) or page_id, or its first 6 or more digits; "
+        "or the URL of an image or a page",
+    )
+    explaining.add_argument("--json", action="store_true", help="print JSON, with texts as they are and not cut")
+    given = parser.parse_args(arguments)
+    stage.main("webpairs explain", lambda params: _explain(given.id, given.json, params))
+
+
+def _explain(given: str, as_json: bool, params: Params) -> None:
+    found = explain(given, params)
+    text = _json(found) if as_json else sheet(found, sys.stdout.isatty())
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        print(text.encode(encoding, "replace").decode(encoding), end="", flush=True)
+    except BrokenPipeError:
+        # Whoever read along has seen enough; Python would write the rest once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _json(found: Explained | Listing) -> str:
+    """In ASCII without controls, so that nothing acts on a terminal here either."""
+    return json.dumps(values(found), indent=2).replace("\x7f", "\\u007f") + "\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Where a text that describes an image stands in the text around it, compared as `normalise` does."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from webpairs.page.normalise import find, words
+from webpairs.page.text import Span, window
+
+_APOSTROPHE = re.compile("['’]")
+NOWHERE = (-1, -1)
+_SLACK = 3  # how much longer a text may be where it stands, with its punctuation
+
+
+class Located:
+    """Looks for texts in the windows around a page's images, mostly without normalising these.
+
+    A window that doesn't hold all words of a text can't hold the text; one that holds it letter for letter does.
+    """
+
+    def __init__(self, text: str, offsets: Sequence[int], before: int, after: int) -> None:
+        self._text = text
+        self.windows = [window(text, offset, before, after) for offset in offsets]
+        self._lower = _lower(text)
+        # Compared texts have no apostrophes.
+        self._apostrophes = [match.start() for match in _APOSTROPHE.finditer(text)]
+        self._plain = _APOSTROPHE.sub("", self._lower) if self._apostrophes else self._lower
+
+    def place(self, wanted: str, number: int) -> Span:
+        """Where `wanted` stands in the window of this number, whole on one side of its middle; else NOWHERE.
+
+        Of several places the nearest to the middle, where the text stands letter for letter before others.
+        """
+        compared = words(wanted)
+        if not compared:
+            return NOWHERE
+        start, middle, end = self.windows[number]
+        before, within = bisect_left(self._apostrophes, start), bisect_left(self._apostrophes, end)
+        plain = self._plain[start - before : end - within]
+        parts = sorted(compared.split(" "), key=len, reverse=True)
+        for word in parts:
+            if word not in plain:
+                return NOWHERE
+        spans = self._verbatim(_lower(wanted), start, middle, end)
+        if not spans:
+            slack = _SLACK * len(compared) + within - before
+            for at in _near_each_other(compared, parts[0], plain):
+                spans += self._compared(wanted, max(start, start + at - slack), middle, min(end, start + at + slack))
+        return min(spans, key=lambda span: _distance(span, middle), default=NOWHERE)
+
+    def _verbatim(self, wanted: str, start: int, middle: int, end: int) -> list[Span]:
+        found = []
+        for at in (self._lower.rfind(wanted, start, middle), self._lower.find(wanted, middle, end)):
+            if at >= 0 and self._is_edge(at - 1, at) and self._is_edge(at + len(wanted), at + len(wanted) - 1):
+                found.append((at, at + len(wanted)))
+        return found
+
+    def _is_edge(self, outside: int, inside: int) -> bool:
+        """Whether a word begins or ends between these two neighbours."""
+        if not 0 <= outside < len(self._lower):
+            return True
+        beside = self._lower[outside]
+        return not (beside.isalnum() or beside in "'’_") or not self._lower[inside].isalnum()
+
+    def _compared(self, wanted: str, start: int, middle: int, end: int) -> list[Span]:
+        found = []
+        for first, last in ((start, min(middle, end)), (max(middle, start), end)):
+            found += [(first + low, first + high) for low, high in find(wanted, self._text[first:last])]
+        return found
+
+
+def _near_each_other(compared: str, longest: str, plain: str) -> list[int]:
+    """Where the longest word stands amid the others, with no more between them than slack allows."""
+    slack = _SLACK * len(compared)
+    found = []
+    at = plain.find(longest)
+    while at >= 0:
+        if compared in words(plain[max(0, at - slack) : at + slack]):
+            found.append(at)
+        at = plain.find(longest, at + len(longest))
+    return found
+
+
+def _distance(span: Span, middle: int) -> int:
+    return middle - span[1] if span[1] <= middle else span[0] - middle
+
+
+def _lower(text: str) -> str:
+    # İ is the one character whose lower case is longer than itself; lengths must not change.
+    return text.replace("İ", "i").lower()
