@@ -5,7 +5,7 @@ from pathlib import Path
 
 from webpairs import span, stage
 from webpairs.metrics import Stopwatch, write_metrics
-from webpairs.page.around import PAGES_FOLDER, parts, read_windowed
+from webpairs.page.around import read_windowed
 from webpairs.params import Params
 from webpairs.progress import track
 from webpairs.records import DESCRIPTIONS
@@ -21,18 +21,19 @@ def run(params: Params) -> None:
     stopwatch = Stopwatch()
     model = load_model(MODEL).to(best_device())
     version = [sha256(file) for file in sorted(MODEL.iterdir())]
-    files = parts()
+    pages = Path("data/pages")
+    files = sorted(Path("data/candidates").glob("*.parquet"))
     fresh = 0
     with output_folder(Path("data/descriptions")) as folder:
         for file in track(files, "describe", "files", len(files)):
 
             def produce(path: Path, file: Path = file) -> None:
                 nonlocal fresh
-                described = describe(model, read_windowed(file), params.describe.batch_size)
+                described = describe(model, read_windowed(file, pages), params.describe.batch_size)
                 write_parquet(path, described, DESCRIPTIONS, [])
                 fresh += described.height
 
-            texts = sha256(PAGES_FOLDER / file.name)
+            texts = sha256(pages / file.name)
             key = fingerprint(version, sha256(file), texts, params.describe.model_dump(), code_digest(span))
             shutil.copyfile(finished("describe", key, ".parquet", produce), folder / file.name)
         metrics = description_metrics(read_parquet(folder, DESCRIPTIONS))

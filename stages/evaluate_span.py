@@ -9,7 +9,7 @@ from webpairs import stage
 from webpairs.evaluation import places
 from webpairs.evaluation.spans import distribution
 from webpairs.metrics import Stopwatch, write_metrics, write_tsv
-from webpairs.page.around import parts, read_windowed
+from webpairs.page.around import read_windowed
 from webpairs.params import EvaluateSpan, Params
 from webpairs.records import EXAMPLES, TRUTH
 from webpairs.shards import read_parquet
@@ -41,7 +41,9 @@ def evaluate_truth(model: SpanModel, domains: list[str], params: EvaluateSpan) -
     by_scope: list[dict[str, Any]] = []
     joined = pl.DataFrame()
     if truth.height:
-        joined = places.join_truth(pl.concat(map(read_windowed, parts())), truth, domains)
+        pages = Path("data/pages")
+        files = sorted(Path("data/candidates").glob("*.parquet"))
+        joined = places.join_truth(pl.concat([read_windowed(file, pages) for file in files]), truth, domains)
         texts = texts_of(joined)
         own = spans_text(texts, predict_texts(model, texts, params.batch_size, "images with truth"))
         answers = {places.MODEL: own, **places.baselines(joined)}

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from webpairs import metrics, shards, stage
 from webpairs.errors import WebpairsError, listing
-from webpairs.page.around import CANDIDATES_FOLDER, PAGES_FOLDER
 from webpairs.page.captures import leave_out_repeated
 from webpairs.page.extract import Extracted, copy_parts, extract_all, job
 from webpairs.page.reached import unreached
@@ -27,7 +26,8 @@ def run(params: Params) -> None:
         raise listing("Archives that the manifest lists are gone; put them back, or run `make all` without:", missing)
     jobs = [job(row["name"], row["path"], row["sha256"], before, after) for row in rows]
     archives = extract_all(jobs)
-    with shards.output_folder(PAGES_FOLDER) as pages, shards.output_folder(CANDIDATES_FOLDER) as candidates:
+    folders = shards.output_folder(Path("data/pages")), shards.output_folder(Path("data/candidates"))
+    with folders[0] as pages, folders[1] as candidates:
         copy_parts(archives, pages, candidates)
         repeated = leave_out_repeated(pages, candidates)
         held, missed = unreached([archive.job.images for archive in archives], candidates)

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from webpairs import stage
-from webpairs.explain import Explained, explain
-from webpairs.explain.find import Listing
+from webpairs.explain import explain
 from webpairs.explain.show import sheet, values
 from webpairs.params import Params
 
@@ -36,18 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _explain(given: str, as_json: bool, params: Params) -> None:
     found = explain(given, params)
-    text = _json(found) if as_json else sheet(found, sys.stdout.isatty())
+    # JSON in ASCII: controls and marks of direction are escaped, so that nothing acts on a terminal here either.
+    text = json.dumps(values(found), indent=2) + "\n" if as_json else sheet(found, sys.stdout.isatty())
     encoding = sys.stdout.encoding or "utf-8"
     try:
         print(text.encode(encoding, "replace").decode(encoding), end="", flush=True)
     except BrokenPipeError:
         # Whoever read along has seen enough; Python would write the rest once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _json(found: Explained | Listing) -> str:
-    """In ASCII without controls, so that nothing acts on a terminal here either."""
-    return json.dumps(values(found), indent=2).replace("\x7f", "\\u007f") + "\n"
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ MANIFEST = {
 # A span [start, end) of a page's text.
 SPAN = pl.Struct({"start": pl.Int32, "end": pl.Int32})
 
-# data/pages/<name>-<part>.parquet: a row a page that has candidates, in the archive's order. Parts bound the memory that
-# an archive takes; those of data/candidates have the same names and hold the candidates of the same pages.
+# data/pages/<name>-<part>.parquet: a row a page that has candidates, in the archive's order. Parts bound the memory
+# that an archive takes; those of data/candidates have the same names and hold the candidates of the same pages.
 PAGES: dict[str, pl.DataType | type[pl.DataType]] = {
     "page_id": pl.String,  # 24 hex digits, stable over runs: of archive digest, record offset and number
     "archive": pl.String,  # MANIFEST.name
@@ -50,7 +50,8 @@ CANDIDATES: dict[str, pl.DataType | type[pl.DataType]] = {
     "page_url": pl.String,
     "domain": pl.String,
     "language": pl.String,
-    "element": pl.String,  # img, amp-img, input, poster, background, og:image, twitter:image, itemprop, image_src, json-ld
+    # img, amp-img, input, poster, background; in the head og:image, twitter:image, itemprop, image_src, json-ld
+    "element": pl.String,
     "dom_path": pl.String,  # a CSS selector: html>body>div:nth-child(2)>img:nth-child(1); JSON-LD adds #/a/JSON/pointer
     "image_url": pl.String,  # absolute, or a data: URI: the first of `urls`
     "image_attribute": pl.String,  # src, srcset, data-src, …: where it stood

@@ -4,6 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import zstandard
@@ -86,4 +87,9 @@ def test_bombs_cost_no_memory_and_nothing_beside(tmp_path: Path) -> None:
     result = json.loads(run.stdout)
     assert result["found"] == expected
     assert result["drops"] == {"body_too_large": len(bombs.BODIES) + 3}
+    assert Counter(reason for _, reason in result["breaks"]) == {
+        "a decompression bomb": 5,
+        "blank lines without end": 2,
+        "Invalid WARC header": 2,
+    }
     assert result["grown"] < MEMORY_AT_MOST

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.archive.builders import MEMBERS, arc_description, arc_record, skippable
 from tests.archive.reading import everything, names, read
 from tests.archive.responses import http, record
-from webpairs.archive.members import DICTIONARY_AT_MOST
+from webpairs.archive.members import DICTIONARY_AT_MOST, end
 from webpairs.archive.read import Record, Tally, records
 from webpairs.archive.region import Region
 from webpairs.archive.sniff import Unreadable, sniff
@@ -64,8 +64,9 @@ def test_a_file_that_is_cut_anywhere(path: Path, packing: str) -> None:
         before = sum(end <= cut for end in ends)
         assert names(found)[:before] == "012345"[:before]
         assert [one.body for one in found[:before]] == bodies()[:before]
-        assert len(found) <= before + 1
+        assert (len(found) <= before + 1, tally.drops) == (True, {})
         for rest in found[before:]:
+            assert rest.head.url == f"http://x.example/{before}"
             # What is there of the last one: with the blank line, or what of it is left, the body may be whole.
             assert bodies()[before].startswith(rest.body)
         is_noted = bool(tally.breaks or tally.cut)
@@ -121,6 +122,33 @@ def test_flipped_bytes_cost_the_records_that_they_are_in(
     by_url = {one.head.url: one.body for one in found}
     for number in set(range(6)) - touched:
         assert by_url.get(f"http://x.example/{number}") == texts[number]
+
+
+@pytest.mark.parametrize("packing", [*SINGLE, "ARC, plain", "ARC, gz"])
+def test_a_record_without_its_blank_line_but_something_else(path: Path, packing: str) -> None:
+    made = arc_pieces()[1:] if packing.startswith("ARC") else pieces()
+    made[2] = made[2][:-1] + b"x"
+    lead = [arc_description()] if packing.startswith("ARC") else []
+    path.write_bytes(b"".join(MEMBERS[packing.removeprefix("ARC, ")](lead + made)))
+    found, tally = read(path)
+    assert [one.body for one in found] == bodies()
+    assert tally.breaks or packing.startswith("ARC")
+
+
+def test_a_frame_that_claims_the_next_ones_is_not_believed(path: Path) -> None:
+    frames = MEMBERS["lz4"](pieces())
+    starts = [0, *accumulate(map(len, frames))]
+    block = 7 + 8 * (frames[2][4] >> 3 & 1)
+    checksum = 4 * (frames[2][4] >> 2 & 1)
+    # Of the block the length, up to the mark that ends the frame after the next one.
+    claimed = starts[5] - checksum - 4 - (starts[2] + block + 4)
+    frames[2] = frames[2][:block] + claimed.to_bytes(4, "little") + frames[2][block + 4 :]
+    path.write_bytes(b"".join(frames))
+    with path.open("rb") as file:
+        assert end(Region(file), starts[2]) == starts[5]
+    found, tally = read(path)
+    assert names(found) == "01345"
+    assert tally.unread == len(frames[2])
 
 
 @settings(max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -342,6 +370,7 @@ def test_a_disk_that_fails_costs_what_is_on_it(path: Path, monkeypatch: pytest.M
         (skippable(zstandard.compress(bytes(DICTIONARY_AT_MOST + 1))), "the dictionary is too large"),
         (skippable(zstandard.compress(bytes(5000))[:-1]), "the dictionary is cut"),
         (skippable(b"\x28\xb5\x2f\xfd\x20\x05\x25\0\0abcd"), "the dictionary can't be decoded"),
+        (skippable(b"\x37\xa4\x30\xec" + bytes(500)), "the dictionary can't be decoded"),
         (skippable(bytes(99))[:50], "the file ends within its dictionary"),
     ],
 )

@@ -85,7 +85,9 @@ def test_a_file_that_is_broken_everywhere_is_given_up(path: Path, monkeypatch: p
     assert tally.unread == tally.bytes == path.stat().st_size
 
 
-@pytest.mark.parametrize("content", [b"", b"garbage", b"\x1f\x8b\x08", b"WARC/1.0\r\n", gzip.compress(b"garbage")])
+@pytest.mark.parametrize(
+    "content", [b"", b"garbage", b"\x1f\x8b\x08", b"WARC/1.0\r\n", gzip.compress(b"garbage", mtime=0)]
+)
 def test_files_without_a_record(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     found, tally = read(path)
@@ -179,6 +181,17 @@ def test_what_heads_say_beside(path: Path) -> None:
 def test_of_several_content_types_the_last_that_makes_sense_counts(path: Path, types: list[str], expected: str) -> None:
     path.write_bytes(record("http://x.example/0", http(b"<html>", *(f"Content-Type: {one}" for one in types))))
     assert read(path)[0][0].head.content_type == expected
+
+
+def test_what_is_collected_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [record(f"http://x.example/{n}", http(b"<html>")) for n in range(5)]
+    again = [record(f"http://x.example/{n}", b"", WarcRecordType.revisit) for n in range(6)]
+    path.write_bytes(b"".join(gzip.compress(one) + b"garbage" for one in [*made, *again]))
+    monkeypatch.setattr("webpairs.archive.read.COLLECTED_AT_MOST", 3)
+    found, tally = read(path)
+    assert names(found) == "01234"
+    assert [len(many) for many in (tally.originals, tally.revisits, tally.breaks)] == [3, 3, 3]
+    assert tally.uncollected == 2 + 3 + 8
 
 
 def test_a_response_that_is_not_said_to_be_http(path: Path) -> None:

@@ -39,6 +39,20 @@ def test_a_region_is_read_like_a_file_of_its_own(tmp_path: Path) -> None:
         assert Region(file, 100).read() == b""
 
 
+def test_what_lies_at_the_edge_of_pieces_is_found_once(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    for place in [*range((64 << 10) - 8, (64 << 10) + 2), *range((192 << 10) - 8, (192 << 10) + 2)]:
+        content = bytearray(300_000)
+        content[place : place + 6] = b"needle"
+        path.write_bytes(b"xx" + content)
+        with path.open("rb") as file:
+            region = Region(file, 2)
+            assert list(region.find(re.compile(rb"needle"), 0)) == [(place, b"needle")]
+            assert list(region.find(re.compile(rb"(?<=\0)needle"), place)) == [(place, b"needle")]
+            assert list(region.find(re.compile(rb"(?<=n)eedle"), place + 1)) == [(place + 1, b"eedle")]
+            assert list(region.find(re.compile(rb"needle"), place + 1)) == []
+
+
 def test_the_archives_of_a_wacz_are_read_where_they_lie(tmp_path: Path) -> None:
     pieces = {
         name: b"".join(gzip.compress(record(f"http://{name}.example/{n}")) for n in range(2)) for name in ("b", "a")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.archive.builders import MEMBERS, arc, arc_record
+from tests.archive.builders import MEMBERS, arc_description, arc_record
 from tests.archive.responses import http, record
 from webpairs.archive import wat
 from webpairs.archive.read import Head, Tally
@@ -98,12 +98,14 @@ def test_what_is_no_wat(path: Path, parts: list[bytes]) -> None:
 
 def test_an_arc_is_no_wat(path: Path) -> None:
     # What it holds may look like a WAT.
-    assert not is_wat(arc(path, arc_record("http://x.example/", http(b"".join(PAGES)))))
+    path.write_bytes(arc_description() + arc_record("http://x.example/", http(b"".join(PAGES))))
+    assert not is_wat(path)
 
 
 def test_a_wat_is_known_behind_what_is_broken(path: Path) -> None:
     packed = [gzip.compress(one) for one in (INFO, *PAGES)]
-    path.write_bytes(b"garbage" * 50 + gzip.compress(warc_record("metadata", b"{]")) + b"".join(packed[1:]))
+    broken = [gzip.compress(one) for one in (warc_record("metadata", b"{]"), warc_record("metaduta", b"{}"))]
+    path.write_bytes(b"garbage" * 50 + b"".join([*broken, *packed[1:]]))
     assert is_wat(path)
 
 
@@ -208,11 +210,11 @@ def test_any_json_in_any_place(path: Path, value: Any) -> None:
 
 
 def test_no_half_of_a_sign_gets_through(path: Path) -> None:
-    title = rb'{"Title": "a \ud800 \ud83d\udea2 b", "Base": "' + "\ufffd".encode() + b'\xff"}'
+    title = b'{"Title": "a\n' + rb'\ud800 \ud83d\udea2 b", "Base": "' + "\ufffd".encode() + b'\xff"}'
     content = json.dumps(envelope("http://x.example/0", {"Head": "HEAD"})).encode().replace(b'"HEAD"', title)
     path.write_bytes(warc_record("metadata", content))
     ([one], _) = read(path)
-    assert (one.title, one.base, one.replaced) == ("a ? \N{SHIP} b", "\ufffd\ufffd", 2)
+    assert (one.title, one.base, one.replaced) == ("a\n? \N{SHIP} b", "\ufffd\ufffd", 2)
 
 
 def test_a_broken_file_loses_what_is_broken(path: Path) -> None:

@@ -67,6 +67,13 @@ def test_an_element_that_is_not_there_is_none(path: str) -> None:
     assert element(read_record(ARCHIVE, 0), path) is None
 
 
+def test_names_of_elements_may_hold_signs_of_selectors() -> None:
+    head = read_record(ARCHIVE, 0).head
+    page = b"<html><body><a#b:nth-child(2)><img src=a.jpg></a#b:nth-child(2)>"
+    path = "html>body>a#b:nth-child(2):nth-child(1)>img:nth-child(1)"
+    assert element(Record(head, page), path) == '<img src="a.jpg">'
+
+
 def test_json_that_is_none_has_no_element() -> None:
     head = read_record(ARCHIVE, 0).head
     page = b"<html><head><script type=application/ld+json>{</script>"

@@ -11,7 +11,7 @@ def captures(*rows: tuple[str, str, str]) -> pl.DataFrame:
     """Captures of (URL, date, body), in the order of one archive; `page_id` is their number."""
     made: list[dict[str, Any]] = [
         {"page_id": str(number), "archive": "a", "record_offset": number, "record_number": 0}
-        | {"record_digest": body, "page_url": url, "page_date": date}
+        | {"charset_named_by": "header", "record_digest": body, "page_url": url, "page_date": date}
         for number, (url, date, body) in enumerate(rows)
     ]
     return pl.DataFrame(made)
@@ -42,3 +42,9 @@ def test_the_same_body_on_one_host_is_the_same_page() -> None:
         ("http://y.example/", "2024-01-01", "one"),
         ("http://x.example/p?session=1", "2024-01-01", "two"),
     ) == ([], ["0"])
+
+
+def test_a_page_with_text_stays_before_one_of_links() -> None:
+    rows = captures(("http://x.example/", "2025", "one"), ("http://x.example/", "2024", "two"))
+    rows = rows.with_columns(charset_named_by=pl.Series(["wat", "header"]))
+    assert list(repeated(rows)[0]) == ["0"]

@@ -34,8 +34,9 @@ BODIES = [
     <meta property=og:description content="All about boats"><meta name=twitter:image content=card.png>
     <link rel=icon href=icon.png><link rel=image_src href=//cdn.example/s.png><link rel=license href=/by></head>
     <p>A red boat. <img src=boat.jpg alt="A  red boat" title=Boat srcset="boat-2.jpg 2x">
-    <img src="../up/a b.png" alt=""><img src=boat.jpg alt="The same boat"><video poster=film.jpg></video><a rel="nofollow license" href=/cc-by>CC</a>
-    <a href=https://creativecommons.org/licenses/by/4.0/>by</a><img src=c.png>""",
+    <img src="../up/a b.png" alt=""><img src=boat.jpg alt="The same boat"><video poster=film.jpg></video>
+    <a rel="nofollow license" href=/cc-by>CC</a><a href=https://creativecommons.org/licenses/by/4.0/>by</a>
+    <img src=c.png><img src=c.png alt="A blue boat">""",
     "<p>Nothing <a href=/>here</a>",
     "<img src=lazy.gif><img src='ftp://x/y' alt='three words here'><img src=only,with,commas.png alt=Été>",
 ]
@@ -133,7 +134,7 @@ def test_a_wat_tells_of_the_same_pages_and_of_no_other_images(params: Params) ->
         ("img", "http://x.example/pictures/boat.jpg", "A red boat", 2),
         ("img", "http://x.example/up/a%20b.png", "", 1),
         ("poster", "http://x.example/pictures/film.jpg", None, 1),
-        ("img", "http://x.example/pictures/c.png", None, 1),
+        ("img", "http://x.example/pictures/c.png", "A blue boat", 2),
     ]
     for texts, all_texts in zip(wat_candidates["texts"], candidates["texts"], strict=True):
         assert {text["text"] for text in texts} <= {text["text"] for text in all_texts}
@@ -142,8 +143,8 @@ def test_a_wat_tells_of_the_same_pages_and_of_no_other_images(params: Params) ->
         "wat#/Links/1",
         "wat#/Links/3",
         "wat#/Links/6",
-        "wat#/Head/Metas/4",
         "wat#/Head/Link/1",
+        "wat#/Head/Metas/4",
     ]
     assert wat_candidates["candidate_id"].n_unique() == wat_candidates.height
     alike = ["pages", "pages_without_image", "images", "images_with_alt", "images_with_alt_of_3_words", "images_found"]
@@ -152,6 +153,7 @@ def test_a_wat_tells_of_the_same_pages_and_of_no_other_images(params: Params) ->
     assert found["drops"] == full["drops"] == {"records": {}, "images": {"copy": 1, "not_http": 1}}
     assert (full["pages_without_text"], found["pages_without_text"], found["alts_in_window"]) == (0, 3, 0)
     assert (found["charset_named_by"], found["languages"]) == ({"wat": 3}, {"unknown": 3})
+    assert found["pages_known_by"] == {"wat": 3}
     assert found["records"] == {"metadata": 4, "warcinfo": 1}
     assert found["other_records"] == {"describes_no_response": 1}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webpairs.page.sources import Attributes, largest, source
+from webpairs.page.sources import URLS_AT_MOST, Attributes, Source, backgrounds, entries, larger, sources
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP"
 
@@ -22,27 +22,71 @@ PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP"
         ({"src": PIXEL, "data-src": '{"a": 1}'}, (), (PIXEL, "src")),
         ({"src": "blank.gif"}, (), ("blank.gif", "src")),
         ({"src": None, "alt": "x"}, (), None),
+        ({"src": "a,b.jpg"}, (), ("a,b.jpg", "src")),
     ],
 )
 def test_source(image: Attributes, picture: tuple[Attributes, ...], expected: tuple[str, str] | None) -> None:
-    assert source(image, picture) == expected
+    found = sources(image, picture)
+    assert (found[0][:2] if found else None) == expected
 
 
 def test_a_long_data_uri_is_an_image_of_its_own() -> None:
     uri = "data:image/png;base64," + "A" * 5000
-    assert source({"src": uri, "data-src": "/b.png"}, ()) == (uri, "src")
+    assert [one.url for one in sources({"src": uri, "data-src": "/b.png"})] == [uri, "/b.png"]
+
+
+def test_all_urls_in_order_of_preference() -> None:
+    found = sources(
+        {"src": "small.png", "data-src": "real.png", "srcset": "a,1.png 100w, b.png 300w", "data-other-src": "/o.jpg"},
+        ({"srcset": "p.webp 2x, q.webp"}, {"data-srcset": "r.webp 900w"}),
+    )
+    assert found == [
+        Source("small.png", "src"),
+        Source("real.png", "data-src"),
+        Source("/o.jpg", "data-other-src"),
+        Source("b.png", "srcset", 300),
+        Source("a,1.png", "srcset", 100),
+        Source("p.webp", "source srcset"),
+        Source("q.webp", "source srcset"),
+        Source("r.webp", "source data-srcset", 900),
+    ]
+
+
+def test_there_are_not_more_urls_than_the_bound() -> None:
+    assert len(sources({"srcset": ", ".join(f"{number}.png {number}w" for number in range(1000))})) == URLS_AT_MOST
 
 
 @pytest.mark.parametrize(
-    ("srcset", "url"),
+    ("href", "is_image"),
     [
-        ("a,b.png 1x, c,d.png 2x", "c,d.png"),
-        ("a.png, b.png", "a.png"),
-        ("a.png 100w,b.png 200w", "b.png"),
-        ("  ", ""),
-        ("data:image/gif;base64,AA 1x", ""),
-        (",,,", ""),
+        ("/large.JPG", True),
+        (" a/b.webp?x=1#y ", True),
+        ("/wiki/File:Boat.jpg", False),
+        ("/page.html", False),
+        ("a b.jpg", False),
+        (None, False),
     ],
 )
-def test_largest(srcset: str, url: str) -> None:
-    assert largest(srcset) == url
+def test_links_to_larger_versions(href: str | None, is_image: bool) -> None:
+    assert [one.url for one in larger(href)] == ([str(href).strip()] if is_image else [])
+
+
+def test_backgrounds_of_a_style() -> None:
+    style = "color: red; background: #fff url('a b.jpg') no-repeat; background-image:url(\"c.png\"); background: url(x)"
+    assert [one.url for one in backgrounds(style)] == ["a b.jpg", "c.png", "x"]
+
+
+@pytest.mark.parametrize(
+    ("srcset", "urls"),
+    [
+        ("a,b.png 1x, c,d.png 2x", ["c,d.png", "a,b.png"]),
+        ("a.png, b.png", ["a.png", "b.png"]),
+        ("a.png 100w,b.png 200w", ["b.png", "a.png"]),
+        ("a.png 100w,\n  b.png 200w", ["b.png", "a.png"]),
+        ("  ", []),
+        ("data:image/gif;base64,AA 1x", []),
+        (",,,", []),
+    ],
+)
+def test_entries(srcset: str, urls: list[str]) -> None:
+    assert [one.url for one in entries(srcset, "srcset")] == urls

@@ -5,14 +5,24 @@ from unicodedata import is_normalized
 import pytest
 
 from webpairs.page import walk
-from webpairs.page.walk import DEPTH_AT_MOST, IMAGES_AT_MOST, read
+from webpairs.page.walk import DEPTH_AT_MOST, IMAGES_AT_MOST, Scope
+
+
+def read(html: str) -> walk.Page:
+    return walk.read(html.encode("utf-8", "replace"))
+
+
+def text_of(page: walk.Page, scope: Scope | None) -> str | None:
+    span = scope and page.reading.span(scope.start, scope.end)
+    return page.text[span[0] : span[1]] if span else None
 
 
 def around(html: str) -> tuple[str, str]:
     """The text before and after the page's only image."""
     page = read(html)
     (image,) = page.images
-    return page.text[: image.offset], page.text[image.offset :]
+    offset = page.reading.at(image.place)
+    return page.text[:offset], page.text[offset:]
 
 
 @pytest.mark.parametrize(
@@ -62,9 +72,16 @@ def test_a_slide_that_scripts_show_is_read() -> None:
     assert around("<p>a</p><div style='display:none'><img src=x><p>caption</p></div>") == ("a", "\ncaption")
 
 
-def test_paths_count_elements_of_the_same_name() -> None:
-    page = read("<p>x</p><div></div><div><img src=a>t<b></b><img src=b></div>")
-    assert [image.path for image in page.images] == ["html>body>div[2]>img[1]", "html>body>div[2]>img[2]"]
+def test_paths_select_their_elements() -> None:
+    html = (
+        "<p>x</p><!-- c --><div></div><div><img src=a>t<b></b><img src=b></div>"
+        "<o:p><img src=c></o:p><ul><li><img src=d><li><img src=e></ul>"
+    )
+    page = read(html)
+    assert page.images[1].path == "html>body>div:nth-child(3)>img:nth-child(3)"
+    for image in page.images:
+        (found,) = page.tree.css(image.path)
+        assert found.attributes == image.attributes
 
 
 def test_caption_is_that_of_the_innermost_figure() -> None:
@@ -72,18 +89,37 @@ def test_caption_is_that_of_the_innermost_figure() -> None:
         "<figure><img src=a><figure><img src=b><figcaption>inner <i>x</i></figcaption></figure>"
         "<figcaption>outer<script>no</script></figcaption></figure><img src=c>"
     )
-    assert [image.figure and image.figure.caption for image in page.images] == ["outer", "inner x", None]
+    captions = [text_of(page, image.figure.caption) if image.figure else None for image in page.images]
+    assert captions == ["outer", "inner x", None]
+
+
+def test_what_stands_around_an_image() -> None:
+    page = read(
+        "<nav><img src=a></nav><h2>Boats <i>at</i> sea</h2><table><caption>Ships</caption><tr><td>"
+        "<a href=l>The <img src=b> boat</a></table><noscript><img src=c></noscript>"
+    )
+    first, second, third = page.images
+    assert [image.in_boilerplate for image in page.images] == [True, False, False]
+    assert [image.in_noscript for image in page.images] == [False, False, True]
+    assert first.heading is None and first.link is None
+    assert text_of(page, second.heading) == "Boats at sea"
+    assert text_of(page, second.link) == "The boat"
+    assert second.table is not None and text_of(page, second.table.caption) == "Ships"
+    assert third.table is None and third.link is None
+
+
+def test_other_elements_that_show_images() -> None:
+    page = read(
+        "<amp-img src=a></amp-img><input type=IMAGE src=b><input type=text src=no>"
+        "<video poster=c></video><video></video>"
+        "<div style='background: url(d.png)'></div><div style='color: red'></div>"
+    )
+    assert [image.element for image in page.images] == ["amp-img", "input", "poster", "background"]
 
 
 def test_picture_sources_belong_to_the_image_in_it() -> None:
     page = read("<picture><source srcset=a><source srcset=b><img></picture><video><source src=v></video><img>")
     assert [[one["srcset"] for one in image.picture] for image in page.images] == [["a", "b"], []]
-
-
-def test_images_in_noscript_are_marked_and_base_is_the_first() -> None:
-    page = read("<base href=/a/><base href=/b/><body><noscript>n<img src=x></noscript><img src=y>")
-    assert [image.in_noscript for image in page.images] == [True, False]
-    assert (page.base, page.text) == ("/a/", "")
 
 
 def test_images_beyond_the_bound_are_counted() -> None:

@@ -104,16 +104,12 @@ def _decoded(body: bytes, coding: str, at_most: int) -> bytes:
         if coding in _UNKNOWN:
             raise BodyError("unknown_coding")
         return body
-    try:
-        return decoder(body, at_most)
-    except _ERRORS:
-        pass
-    actual = _DECODERS.get(_by_magic(body), decoder)
-    try:
-        if actual is not decoder:
-            return actual(body, at_most)
-    except _ERRORS:
-        pass
+    # Brotli takes nearly anything for its own, up to a point; the others say what they are.
+    for attempt in dict.fromkeys((_DECODERS.get(_by_magic(body), decoder), decoder)):
+        try:
+            return attempt(body, at_most)
+        except _ERRORS:
+            continue
     if _BINARY.search(body, 0, 1024):
         raise BodyError(f"undecodable_{coding.removeprefix('x-')}")
     return body

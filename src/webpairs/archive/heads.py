@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from sys import intern
 
 from fastwarc.warc import WarcRecord, WarcRecordType
 
@@ -82,17 +83,19 @@ def revisit_of(found: Found) -> Revisit:
         except (OSError, ValueError):
             # It is a header only, and of no use without sense.
             status = 0
+    url, original_url = (_url(about.get(name, "")) for name in ("warc-target-uri", "warc-refers-to-target-uri"))
+    # There may be very many, and they have much in common.
     return Revisit(
         offset=found.offset,
         nth=found.nth,
-        url=_url(about.get("warc-target-uri", "")),
+        url=url,
         date=about.get("warc-date", ""),
         digest=about.get("warc-payload-digest", ""),
-        original_url=_url(about.get("warc-refers-to-target-uri", "")),
+        original_url=url if original_url == url else original_url,
         original_date=about.get("warc-refers-to-date", ""),
-        profile=about.get("warc-profile", ""),
+        profile=intern(about.get("warc-profile", "")),
         status=status,
-        media_type=media_type,
+        media_type=intern(media_type),
     )
 
 

@@ -43,18 +43,26 @@ def dictionary(region: Region) -> Any:
     content = region.at(8, size)
     if len(content) < size:
         raise OSError("the file ends within its dictionary")
-    if compression(content[:4]) == ZSTD:
-        stop = frame_end(lambda offset, size: content[offset : offset + size], 0, ZSTD)
-        if stop is None or stop > len(content):
-            raise OSError("the dictionary is cut")
-        try:
-            decompressor = zstandard.ZstdDecompressor(max_window_size=DICTIONARY_AT_MOST)
-            content = decompressor.stream_reader(content).read(DICTIONARY_AT_MOST + 1)
-        except zstandard.ZstdError as error:
-            raise OSError(f"the dictionary can't be decoded: {error}") from None
+    try:
+        if compression(content[:4]) == ZSTD:
+            content = _unpacked(content)
+        found = zstandard.ZstdCompressionDict(content)
+        # Whether it is one shows with its first use.
+        zstandard.ZstdDecompressor(dict_data=found)
+    except zstandard.ZstdError as error:
+        raise OSError(f"the dictionary can't be decoded: {error}") from None
+    return found
+
+
+def _unpacked(dictionary: bytes) -> bytes:
+    stop = frame_end(lambda offset, size: dictionary[offset : offset + size], 0, ZSTD)
+    if stop is None or stop > len(dictionary):
+        raise OSError("the dictionary is cut")
+    reader = zstandard.ZstdDecompressor(max_window_size=DICTIONARY_AT_MOST).stream_reader(dictionary)
+    content: bytes = reader.read(DICTIONARY_AT_MOST + 1)
     if len(content) > DICTIONARY_AT_MOST:
         raise OSError("the dictionary is too large")
-    return zstandard.ZstdCompressionDict(content)
+    return content
 
 
 # Bytes of a region: an offset, and how many.

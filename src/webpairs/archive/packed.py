@@ -13,6 +13,7 @@ from webpairs.archive.recover import (
     SHORTER,
     WARC_BEHIND,
     WARC_RECORD,
+    Break,
     begins_warc,
     bomb,
     damaged,
@@ -103,6 +104,9 @@ def packed(region: Region, start: int, dictionary: Any, note: Note) -> Run:
             if again is None or last is None:
                 had = _had(last)
                 broken = damaged(region, stream, had, reason) if reason else ended(region, stream, had, start)
+                if last is not None and reason and _is_sound(region, stream, last, dictionary):
+                    # What stands behind the last record, without a line's end, ran into it.
+                    broken = Break(last.offset - region.start, reason, stream.member, stream.member)
                 if broken is None:
                     places.end(stream.at, last)
                 return last, broken
@@ -159,6 +163,14 @@ def _swallowed(last: _Packed, stream: Unpacked, begun: int, reason: str) -> list
     header = beginning(last.region, last.offset - last.region.start, HEADER_AT_MOST, last.dictionary)
     size = header.find(b"\r\n\r\n") + 4 if last.nth == 0 else 0
     return beyond if begun + last.position + size + last.announced > position else beyond[:-1]
+
+
+def _is_sound(region: Region, stream: Unpacked, last: _Packed, dictionary: Any) -> bool:
+    """Whether the member where reading stopped is another than the last record's, and begins with a record after all."""
+    if stream.failed is not None or stream.member <= last.member:
+        return False
+    record, _ = _next(iterator(again := Unpacked(region, stream.member, dictionary)), again)
+    return record is not None
 
 
 def _had(last: _Packed | None) -> int | None:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from fastwarc.warc import WarcRecordType
 
@@ -24,6 +24,9 @@ from webpairs.archive.wacz import regions
 from webpairs.archive.walk import walk
 
 BODY_AT_MOST = 64 << 20
+COLLECTED_AT_MOST = 250_000
+
+_T = TypeVar("_T")
 
 _WANTED = (WarcRecordType.response, WarcRecordType.resource)
 
@@ -49,6 +52,14 @@ class Tally:
     lengths: dict[tuple[int, int], int] = field(default_factory=dict)
     revisits: list[Revisit] = field(default_factory=list)
     originals: list[Original] = field(default_factory=list)  # of the records that were yielded
+    uncollected: int = 0  # breaks, revisits and originals that are not in the lists, which hold COLLECTED_AT_MOST each
+
+    def collect(self, many: list[_T], one: _T) -> None:
+        """Appends to one of the lists as long as it isn't full: hostile files hold millions in a few megabytes."""
+        if len(many) < COLLECTED_AT_MOST:
+            many.append(one)
+        else:
+            self.uncollected += 1
 
 
 def records(
@@ -61,7 +72,7 @@ def records(
     """
 
     def note(offset: int, reason: str, unread: int) -> None:
-        tally.breaks.append((offset, reason))
+        tally.collect(tally.breaks, (offset, reason))
         tally.unread += unread
 
     with opened(path) as file:
@@ -75,7 +86,8 @@ def records(
                 read = _read(found, wanted, tally, body_at_most)
                 if read is not None:
                     head = read.head
-                    tally.originals.append(Original(head.offset, head.nth, head.url, head.date, head.payload_digest))
+                    original = Original(head.offset, head.nth, head.url, head.date, head.payload_digest)
+                    tally.collect(tally.originals, original)
                     before = found
                     yield read
             if before is not None:
@@ -92,7 +104,7 @@ def _read(found: Found, wanted: Callable[[Head], bool], tally: Tally, body_at_mo
     tally.records[str(kind)] += 1
     if kind not in _WANTED:
         if kind == WarcRecordType.revisit:
-            tally.revisits.append(revisit_of(found))
+            tally.collect(tally.revisits, revisit_of(found))
         return None
     try:
         head = head_of(found)
@@ -114,8 +126,10 @@ def images(path: Path, tally: Tally | None = None) -> Iterator[tuple[str, str, i
     Those are response and resource records of status 2xx, and not empty, whose content type says image/*, or whose
     body begins as an image does (JPEG, PNG, GIF, WebP, AVIF, SVG). In the file's order; a URL may come more than once.
     """
-    for record in records(path, _may_be_image, tally or Tally()):
+    tally = tally or Tally()
+    for record in records(path, _may_be_image, tally):
         head = record.head
+        tally.lengths.clear()
         if record.body and (head.media_type.startswith("image/") or is_image(record.body)):
             yield head.url, head.content_type, head.status, record.body, head.offset
 

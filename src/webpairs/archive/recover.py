@@ -25,7 +25,9 @@ _WARC = re.compile(_MEMBER + rb"|" + _WARC_RECORD)
 _PACKED_WARC = re.compile(_MEMBER)
 WARC_RECORD = re.compile(_WARC_RECORD)
 WARC_BEHIND = re.compile(rb"\r\n\r\n" + _WARC_RECORD)
-_ARC = re.compile(_MEMBER + rb"|(?<=\n)[A-Za-z]{2,8}:[^\n]{16,8000}\n")
+# Behind a record whose last byte is damaged, the next doesn't begin a line.
+_ARC_ANYWHERE = rb"https?://[^\n ]{1,4000}(?: [^\n ]{1,200}){0,3} [0-9A-Fa-f.:]{2,45} \d{14} [^\n]{1,500}\n"
+_ARC = re.compile(_MEMBER + rb"|(?<=\n)[A-Za-z]{2,8}:[^\n]{16,8000}\n|" + _ARC_ANYWHERE)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _CONTENT = re.compile(rb"[^\r\n\0]")
 

@@ -23,7 +23,8 @@ from webpairs.archive.walk import walk
 
 JSON_AT_MOST = 10 << 20
 
-_BEFORE = (WarcRecordType.warcinfo, WarcRecordType.metadata)
+# Records that don't tell what kind of file it is.
+_UNDECIDED = (WarcRecordType.warcinfo, WarcRecordType.metadata, WarcRecordType.unknown)
 _LISTED = ("x-robots-tag", "link")
 _STATUS = re.compile(r"[0-9]{3}")
 
@@ -54,7 +55,7 @@ def is_wat(path: Path) -> bool:
             if form(region) in ("arc", "arc.gz"):
                 return False
             for found in walk(region, lambda *_: None):
-                if found.record.record_type not in _BEFORE:
+                if found.record.record_type not in _UNDECIDED:
                     return False
                 # Others write metadata in JSON, too.
                 if _is_json(found) and _envelope(found, Tally()) is not None:

@@ -20,6 +20,8 @@ from webpairs.params import Extract
 ELEMENT_AT_MOST = 10_000  # characters
 
 _NUMBER = re.compile(r":nth-child\((\d+)\)$")
+# Names of elements may hold "#", too.
+_POINTER = re.compile(r"(.*?script:nth-child\(\d+\))#(.*)", re.DOTALL)
 _IDENTITIES = ("candidate_id", "page_id", "archive")
 
 
@@ -76,12 +78,12 @@ def element(record: Record, dom_path: str) -> str | None:
     # What extraction does before it parses.
     html, _ = markup.bounded(charset.decode(record.body, record.head.content_type).markup)
     html, _ = markup.without_head_noscript(html)
-    selector, has_pointer, pointer = dom_path.partition("#")
-    node = _at(LexborHTMLParser(html), selector)
+    pointed = _POINTER.fullmatch(dom_path)
+    node = _at(markup.parse(html), pointed[1] if pointed else dom_path)
     if node is None:
         return None
-    if has_pointer:
-        return _json_at(node.text(), pointer)
+    if pointed:
+        return _json_at(node.text(), pointed[2])
     around = node.parent
     if around is not None and around.tag == "picture":
         return around.html

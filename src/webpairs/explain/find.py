@@ -9,8 +9,7 @@ import polars as pl
 
 from webpairs.errors import WebpairsError, listing
 from webpairs.explain.plain import one_line
-from webpairs.explain.tables import Row, page_of, rows
-from webpairs.page.around import CANDIDATES_FOLDER
+from webpairs.explain.tables import CANDIDATES_FOLDER, Row, page_of, rows
 from webpairs.records import CANDIDATES
 
 DIGITS = 24  # of an ID

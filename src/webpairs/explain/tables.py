@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 
 from webpairs.errors import WebpairsError
-from webpairs.page.around import CANDIDATES_FOLDER, PAGES_FOLDER
 from webpairs.records import MANIFEST, PAGES
 
 MANIFEST_FILE = Path("data/archive/manifest.parquet")
+PAGES_FOLDER = Path("data/pages")
+CANDIDATES_FOLDER = Path("data/candidates")
 
 Row = dict[str, Any]
 

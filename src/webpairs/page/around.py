@@ -7,9 +7,6 @@ import polars as pl
 from webpairs import shards
 from webpairs.records import CANDIDATES, PAGES
 
-PAGES_FOLDER = Path("data/pages")
-CANDIDATES_FOLDER = Path("data/candidates")
-
 
 def windowed(candidates: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     """The candidates with `text_before` and `text_after` them within their windows, null where they have no place.
@@ -22,12 +19,7 @@ def windowed(candidates: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(text_before=before, text_after=after).drop("text")
 
 
-def parts(folder: Path = CANDIDATES_FOLDER) -> list[Path]:
-    """The files of candidates, in order."""
-    return sorted(folder.glob("*.parquet"))
-
-
-def read_windowed(file: Path) -> pl.DataFrame:
-    """A file of candidates with the text around them, as `windowed` has it."""
-    pages = shards.read_parquet(PAGES_FOLDER / file.name, PAGES, ["page_id", "text"])
-    return windowed(shards.read_parquet(file, CANDIDATES), pages)
+def read_windowed(file: Path, pages: Path) -> pl.DataFrame:
+    """A file of candidates with the text around them, as `windowed` has it. `pages` is the folder of their pages."""
+    texts = shards.read_parquet(pages / file.name, PAGES, ["page_id", "text"])
+    return windowed(shards.read_parquet(file, CANDIDATES), texts)

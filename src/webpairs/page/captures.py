@@ -2,6 +2,7 @@
 
 Two captures are of the same page where their URLs are the same but for the scheme, or where their bodies are the same
 and their hosts, too: a page has many addresses. Of captures with the same date the first stays, by archive and offset.
+What a WAT describes is left out before any page with text.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,16 @@ import polars as pl
 from webpairs import shards
 from webpairs.records import CANDIDATES, PAGES
 
-_COLUMNS = ("page_id", "archive", "record_offset", "record_number", "record_digest", "page_url", "page_date")
+_COLUMNS = (
+    "charset_named_by",
+    "page_id",
+    "archive",
+    "record_offset",
+    "record_number",
+    "record_digest",
+    "page_url",
+    "page_date",
+)
 _ORDER = ["archive", "record_offset", "record_number"]
 
 
@@ -47,8 +57,12 @@ def leave_out_repeated(pages: Path, candidates: Path) -> Repeated:
 def repeated(captures: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """The `page_id` of captures to leave out, since the same URL, or since the same body was captured again."""
     address = pl.col("page_url").str.replace(r"^https?://", "").str.replace(r"#.*$", "")
+    # A WAT describes captures that a WARC holds whole.
+    has_no_text = pl.col("charset_named_by") == "wat"
     latest = captures.with_columns(address=address, host=address.str.extract(r"^([^/?]*)")).sort(
-        [pl.col("page_date"), *map(pl.col, _ORDER)], descending=[True, False, False, False], maintain_order=True
+        [has_no_text, pl.col("page_date"), *map(pl.col, _ORDER)],
+        descending=[False, True, False, False, False],
+        maintain_order=True,
     )
     by_url = latest.unique("address", keep="first", maintain_order=True)
     by_body = by_url.unique(["host", "record_digest"], keep="first", maintain_order=True)

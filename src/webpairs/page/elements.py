@@ -1,5 +1,6 @@
 """What each kind of element means to a reader of a page, by lexbor's number of its tag."""
 
+import re
 from collections.abc import Iterable
 
 from selectolax.lexbor import LexborHTMLParser
@@ -22,6 +23,16 @@ _SKIP = """head script style template title textarea select datalist iframe noem
 _ENTERED = """img input video source dialog figure figcaption picture noscript table caption h1 h2 h3 h4 h5 h6 article
     main section nav footer aside header"""
 _LINKS = "a button"
+
+_UNSAFE = re.compile(r"[^\w-]")  # in a CSS selector
+
+
+def step(tag: str, number: int) -> str:
+    """One step of a CSS selector: the element that is so many-th among its parent's elements."""
+    if tag in ("html", "head", "body"):
+        return tag
+    name = _UNSAFE.sub(lambda match: f"\\{match.group()}", tag) if not tag.isalnum() else tag
+    return f"{name}:nth-child({number})"
 
 
 def _flags() -> dict[str, int]:

@@ -4,11 +4,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import islice
 from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from webpairs.page.elements import step
 from webpairs.page.found import Found
 from webpairs.page.text import tidy
 
@@ -176,7 +178,7 @@ def _json_ld(scripts: Sequence[LexborNode], found: Metadata) -> None:
             continue
         place = path(node)
         for pointer, url, texts in islice(_images_in(value), IMAGES_AT_MOST - len(found.images)):
-            found.images.append(HeadImage("json-ld", f"{place}#{pointer}", [url], texts))
+            found.images.append(HeadImage("json-ld", f"{place}#{_sound(pointer)}", [url], texts))
 
 
 def _images_in(value: Any) -> Iterator[tuple[str, str, list[Described]]]:
@@ -215,8 +217,13 @@ def _json_texts(value: Mapping[str, Any], prefix: str, names: tuple[str, ...]) -
     return [
         Described(prefix + name, clean)
         for name, text in texts
-        if isinstance(text, str) and (clean := tidy(text[:TEXT_AT_MOST]))
+        if isinstance(text, str) and (clean := tidy(unescape(_sound(text[:TEXT_AT_MOST]))))
     ]
+
+
+def _sound(text: str) -> str:
+    """JSON can spell halves of signs, which no other text can hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def path(node: LexborNode) -> str:
@@ -224,13 +231,10 @@ def path(node: LexborNode) -> str:
     steps: list[str] = []
     at: LexborNode | None = node
     while at is not None and at.tag != "-document":
-        if at.tag in ("html", "head", "body"):
-            steps.append(at.tag)
-        else:
-            number, before = 1, at.prev
-            while before is not None:
-                number += before.is_element_node
-                before = before.prev
-            steps.append(f"{at.tag}:nth-child({number})")
+        number, before = 1, at.prev
+        while before is not None:
+            number += before.is_element_node
+            before = before.prev
+        steps.append(step(at.tag or "*", number))
         at = at.parent
     return ">".join(reversed(steps))

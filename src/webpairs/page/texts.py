@@ -7,7 +7,6 @@ from selectolax.lexbor import LexborNode
 
 from webpairs.page.counts import Counts
 from webpairs.page.locate import Located
-from webpairs.page.metadata import path
 from webpairs.page.text import tidy
 from webpairs.page.walk import Image, Page, Scope
 
@@ -119,7 +118,7 @@ def _captions(page: Page) -> dict[int, Scope]:
 
 def _captioned(images: list[Image], caption: Scope, after: int) -> int | None:
     """`after` is the number of the first image that doesn't stand before the caption."""
-    steps = path(caption.node).split(">")
+    steps = caption.path.split(">")
     for depth in range(len(steps), max(2, len(steps) - _CAPTION_LEVELS - 1), -1):
         around = ">".join(steps[:depth]) + ">"
         for number in (after - 1, after):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from webpairs.page.elements import BLOCK, CUSTOM, ENTERED, FLAGS, LEFT, LINK, MUTE, NO_ELEMENT, SKIP, TEXT
+from webpairs.page.elements import BLOCK, CUSTOM, ENTERED, FLAGS, LEFT, LINK, MUTE, NO_ELEMENT, SKIP, TEXT, step
 from webpairs.page.found import BACKGROUND, CAPTION, HIDDEN, LANDMARK, Found, find
 from webpairs.page.markup import parse
 from webpairs.page.text import BREAK, Reading
@@ -27,6 +27,7 @@ class Scope:
     start: int
     end: int = -1
     caption: "Scope | None" = None  # the first figcaption of a figure, or caption of a table
+    path: str = ""  # of what is called a caption: a CSS selector of this one element
 
 
 @dataclass(slots=True)
@@ -207,7 +208,9 @@ class _Walk:
             self._page.boilerplate.append(self._begin(node, self._boilerplate))
             flags |= LEFT
         if what & CAPTION:
-            self._page.captions.append(self._begin(node, self._others))
+            caption = self._begin(node, self._others)
+            caption.path = self._path(node, number)
+            self._page.captions.append(caption)
             flags |= LEFT
         return flags
 
@@ -243,9 +246,9 @@ class _Walk:
                 prefix = self._paths[depth][1]
             else:
                 del self._paths[depth:]
-                prefix += _step(ancestor.tag or "*", count) + ">"
+                prefix += step(ancestor.tag or "*", count) + ">"
                 self._paths.append((identity, prefix))
-        return prefix + _step(node.tag or "*", number)
+        return prefix + step(node.tag or "*", number)
 
 
 _HELD = {
@@ -267,7 +270,3 @@ def read(html: bytes) -> Page:
         walk.run(tree.root, page.found.flags)
     page.reading = Reading(walk.parts)
     return page
-
-
-def _step(tag: str, number: int) -> str:
-    return tag if tag in ("html", "head", "body") else f"{tag}:nth-child({number})"

@@ -61,8 +61,8 @@ def funnel(run: Run) -> Section:
     blocks: list[Block] = [
         Figure(
             figures.funnel(steps, "From images on pages to pairs"),
-            "How many images reach each step, and the share of the step before. A page's images that repeat each other are "
-            "one candidate; an image that stands on several pages counts once for each, and the dataset holds it once.",
+            "How many images reach each step, and the share of the step before. A page's images that repeat each other "
+            "are one candidate; an image on several pages counts once for each, and the dataset holds it once.",
             run.stand_ins("clip"),
         )
     ]
