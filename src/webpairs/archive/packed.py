@@ -9,6 +9,7 @@ from fastwarc.warc import WarcRecord
 from webpairs.archive.found import READ_AT_MOST, READ_FIRST, Found, Note, Places, Run, iterator
 from webpairs.archive.members import is_bomb
 from webpairs.archive.recover import (
+    ENDLESS,
     HEADER_AT_MOST,
     SHORTER,
     WARC_BEHIND,
@@ -114,6 +115,8 @@ def packed(region: Region, start: int, dictionary: Any, note: Note) -> Run:
             stream, records, begun = again, iterator(again), 0
             times_again += 1
             continue
+        if stream.member != place.member and begins_warc(region, stream.member, dictionary):
+            return last, Break(place.member, ENDLESS, place.member, stream.member)
         offset, nth, length = places.of(place.member, place.is_first, last)
         if nth == 0:
             begun, times_again = record.stream_pos, 0
@@ -166,7 +169,7 @@ def _swallowed(last: _Packed, stream: Unpacked, begun: int, reason: str) -> list
 
 
 def _is_sound(region: Region, stream: Unpacked, last: _Packed, dictionary: Any) -> bool:
-    """Whether the member where reading stopped is another than the last record's, and begins with a record after all."""
+    """Whether reading stopped in another member than the last record's, and that begins with a record after all."""
     if stream.failed is not None or stream.member <= last.member:
         return False
     record, _ = _next(iterator(again := Unpacked(region, stream.member, dictionary)), again)

@@ -3,7 +3,7 @@
 from fastwarc.warc import WarcRecord
 
 from webpairs.archive.found import Found, Run, iterator
-from webpairs.archive.recover import CUT, LONGER, SHORTER, WARC, Beginnings, Break, header_end, next_content
+from webpairs.archive.recover import CUT, ENDLESS, LONGER, SHORTER, WARC, Beginnings, Break, header_end, next_content
 from webpairs.archive.region import Region
 
 
@@ -26,9 +26,9 @@ def plain(region: Region, start: int, beginnings: Beginnings) -> Run:
         if record is None:
             return last, Break(start, "no record begins here", start, start + 1) if last is None else None
         offset = record.stream_pos
-        content = header_end(region, offset)
-        if content is None:
-            return last, Break(offset, "the file ends within a record's header", offset, offset + 1)
+        content, is_whole = header_end(region, offset)
+        if not is_whole:
+            return last, Break(offset, ENDLESS, offset, content)
         stop = content + record.content_length
         behind = _behind(region, stop)
         if behind is not None:

@@ -19,10 +19,11 @@ WARC = b"WARC/"
 SHORTER = "a record is shorter than it says"
 LONGER = "a record is longer than it says"
 CUT = "the file ends within a record"
+ENDLESS = "a record's header has no end"
 _MEMBER = rb"\x1f\x8b\x08[\x00-\x1f]|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18"
+_MEMBERS = re.compile(_MEMBER)
 _WARC_RECORD = rb"WARC/[01]\.[0-9]{1,3}\r?\n[A-Za-z-]{1,64}:"
 _WARC = re.compile(_MEMBER + rb"|" + _WARC_RECORD)
-_PACKED_WARC = re.compile(_MEMBER)
 WARC_RECORD = re.compile(_WARC_RECORD)
 WARC_BEHIND = re.compile(rb"\r\n\r\n" + _WARC_RECORD)
 # Behind a record whose last byte is damaged, the next doesn't begin a line.
@@ -49,7 +50,9 @@ class Beginnings:
     """
 
     def __init__(self, region: Region, pattern: re.Pattern[bytes], is_one: Callable[[int, bytes], bool]) -> None:
-        self._region, self._pattern, self._is_one = region, pattern, is_one
+        # What stands in the clear in what is compressed is part of some record.
+        is_plain = compression(region.at(0, 4)) == PLAIN
+        self._region, self._pattern, self._is_one = region, pattern if is_plain else _MEMBERS, is_one
         self._left = FALSE_AT_MOST + region.size // FALSE_EVERY
 
     def next(self, offset: int) -> int | None:
@@ -70,9 +73,7 @@ def of_warc(region: Region, dictionary: Any = None) -> Beginnings:
     def is_one(place: int, what: bytes) -> bool:
         return what.startswith(WARC) or begins_warc(region, place, dictionary)
 
-    # What stands in the clear in what is compressed is part of some record.
-    is_plain = compression(region.at(0, 4)) == PLAIN
-    return Beginnings(region, _WARC if is_plain else _PACKED_WARC, is_one)
+    return Beginnings(region, _WARC, is_one)
 
 
 def of_arc(region: Region, begins: Callable[[bytes], bool]) -> Beginnings:
@@ -89,18 +90,24 @@ def begins_warc(region: Region, member: int, dictionary: Any = None) -> bool:
     return beginning(region, member, len(WARC), dictionary) == WARC
 
 
-def header_end(region: Region, offset: int) -> int | None:
-    """Where the content of the plain record at this offset begins; None where its header has no end."""
+def header_end(region: Region, offset: int) -> tuple[int, bool]:
+    """Where the content of the plain record at this offset begins, and True.
+
+    Or, and False: where its header has no end, where the next record begins, or where that can't be known.
+    """
     for size in (4096, HEADER_AT_MOST + 4):
         head = region.at(offset, size)
-        stop = head.find(b"\r\n\r\n")
-        if stop >= 0:
-            return offset + stop + 4
-        if match := _HEADER_END.search(head):
-            return offset + match.end()
+        stop = head.find(b"\r\n\r\n") + 4
+        if stop < 4:
+            match = _HEADER_END.search(head)
+            stop = match.end() if match else 0
+        if stop and head.find(WARC, 1, stop) > 0 and (inside := WARC_RECORD.search(head, 1, stop)):
+            return offset + inside.start(), False
+        if stop:
+            return offset + stop, True
         if len(head) < size:
             break
-    return None
+    return offset + 1, False
 
 
 def next_content(region: Region, offset: int) -> int | None:
