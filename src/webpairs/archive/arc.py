@@ -33,7 +33,7 @@ CONTENT_AT_MOST = 65 << 20
 
 # URLs and types may hold spaces.
 _HEAD = re.compile(
-    rb"(?P<url>[A-Za-z][A-Za-z0-9+.-]*:.*?) (?P<ip>\S+) (?P<date>\d{14}) (?P<type>\S*) "
+    rb"(?P<url>[A-Za-z][A-Za-z0-9+.-]*:[^\0]*?) (?P<ip>\S+) (?P<date>\d{14}) (?P<type>\S*) "
     rb"(?:\S+ ){0,7}?(?P<length>\d{1,18})\s*"
 )
 _BLANK = re.compile(rb"[\r\n]*")
