@@ -112,7 +112,7 @@ def test_texts_come_with_their_sources_and_places() -> None:
     for text in candidate.texts:
         if text.start >= 0:
             assert find(text.text, page.text[text.start : text.end])
-    assert [text.start >= 0 for text in candidate.texts] == [True, True, True, False, True, False]
+    assert [text.start >= 0 for text in candidate.texts] == [True, True, True, True, True, False]
 
 
 def test_captions_without_a_figure_belong_to_the_nearest_image() -> None:

@@ -1,18 +1,23 @@
 """The texts that may describe an image, apart from the window around it: each with its source and its place."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
 from webpairs.page.counts import Counts
+from webpairs.page.elements import BLOCK, FLAGS, SKIP, TEXT
 from webpairs.page.locate import Located
 from webpairs.page.text import tidy
-from webpairs.page.walk import Image, Page, Scope
+from webpairs.page.walk import Page, Scope
 
 TEXT_AT_MOST = 10_000  # characters
+SHARED_AT_MOST = 4_000_000  # characters of texts that aren't an image's own: thousands of images may share one
+LABELS_AT_MOST = 5000  # elements of a page that are read as labels
+_LABELS_OF_ONE = 10  # that an attribute names
+_LABEL_NODES = 500  # of a label that are read
 _CAPTION_LEVELS = 3  # up from a caption to what holds its image, too
-_LABELS_AT_MOST = 10
 
 # What an image element's own attributes are called as sources.
 ATTRIBUTES = ("alt", "title", "aria-label")
@@ -36,7 +41,9 @@ class Texts:
         self._counts = counts
         self._scopes: dict[int, Text | None] = {}
         self._identified: dict[str, LexborNode] | None = None
+        self._labels: dict[str, str] = {}
         self._captions = _captions(page)
+        self._shared = 0
 
     def of(self, number: int) -> list[Text]:
         """The texts of the page's image of this number."""
@@ -47,9 +54,13 @@ class Texts:
             for name in ATTRIBUTES
             if name in attributes and (text := self.attribute(attributes, name))
         ]
-        for name in ("aria-labelledby", "aria-describedby"):
-            if identities := attributes.get(name):
-                texts += self._labels(name, identities)
+        shared = [
+            Text(name, text, *self._located.place(text, number))
+            for name in ("aria-labelledby", "aria-describedby")
+            if (identities := attributes.get(name))
+            for identity in identities.split()[:_LABELS_OF_ONE]
+            if (text := self._label(identity))
+        ]
         for source, scope in (
             ("figcaption", image.figure and image.figure.caption),
             ("table_caption", image.table and image.table.caption),
@@ -58,14 +69,20 @@ class Texts:
             ("heading", image.heading),
         ):
             if scope is not None and (found := self._scope(source, scope)):
-                texts.append(found)
+                shared.append(found)
         if image.link is not None:
             around = image.link.node.attributes
-            texts += [
-                Text(f"link_{name}", text)
+            shared += [
+                Text(f"link_{name}", text, *self._located.place(text, number))
                 for name in ("title", "aria-label")
                 if name in around and (text := self.attribute(around, name))
             ]
+        for found in shared:
+            self._shared += len(found.text)
+            if self._shared <= SHARED_AT_MOST:
+                texts.append(found)
+            else:
+                self._counts.cuts["shared_texts_too_long"] += 1
         return texts
 
     def attribute(self, attributes: Mapping[str, str | None], name: str) -> str:
@@ -87,17 +104,40 @@ class Texts:
             self._scopes[key] = found
         return self._scopes[key]
 
-    def _labels(self, name: str, identities: str) -> list[Text]:
+    def _label(self, identity: str) -> str:
+        """The text of the first element with this id; "" where there is none."""
         if self._identified is None:
             self._identified = {}
             for node in self._page.tree.css("[id]"):
                 self._identified.setdefault(node.attributes.get("id") or "", node)
-        found = []
-        for identity in identities.split()[:_LABELS_AT_MOST]:
+        if identity not in self._labels:
             labelling = self._identified.get(identity)
-            if labelling is not None and (text := tidy(labelling.text(separator=" ")[:TEXT_AT_MOST])):
-                found.append(Text(name, text))
-        return found
+            if labelling is None:
+                return ""
+            if len(self._labels) == LABELS_AT_MOST:
+                self._counts.cuts["labels_too_many"] += 1
+                return ""
+            self._labels[identity] = _said(labelling)
+        return self._labels[identity]
+
+
+def _said(label: LexborNode) -> str:
+    """The text of an element, be it shown or hidden: a label may be for those who can't see."""
+    parts: list[str] = []
+    for node in islice(label.traverse(include_text=True), _LABEL_NODES):
+        if node.tag_id == TEXT:
+            before, around = node.prev, node.parent
+            if before is not None and _flags(before) & BLOCK:
+                parts.append(" ")
+            if around is None or not _flags(around) & SKIP:
+                parts.append((node.text_content or "")[:TEXT_AT_MOST])
+        elif _flags(node) & BLOCK:
+            parts.append(" ")
+    return tidy("".join(parts)[:TEXT_AT_MOST])
+
+
+def _flags(node: LexborNode) -> int:
+    return FLAGS.get(node.tag_id, 0)
 
 
 def _captions(page: Page) -> dict[int, Scope]:
@@ -106,22 +146,36 @@ def _captions(page: Page) -> dict[int, Scope]:
     A caption belongs to the image nearest to it in the innermost element, up to three levels up, that holds both.
     """
     found: dict[int, Scope] = {}
+    around: dict[int, set[int]] = {}  # of the images before and after a caption, what is around them
     after = 0
     for caption in page.captions:
         while after < len(page.images) and page.images[after].place < caption.start:
             after += 1
-        number = _captioned(page.images, caption, after)
+        near = [number for number in (after - 1, after) if 0 <= number < len(page.images)]
+        around = {number: around.get(number) or _around(page.images[number].node) for number in near}
+        number = _captioned(caption.node, around)
         if number is not None:
             found.setdefault(number, caption)
     return found
 
 
-def _captioned(images: list[Image], caption: Scope, after: int) -> int | None:
-    """`after` is the number of the first image that doesn't stand before the caption."""
-    steps = caption.path.split(">")
-    for depth in range(len(steps), max(2, len(steps) - _CAPTION_LEVELS - 1), -1):
-        around = ">".join(steps[:depth]) + ">"
-        for number in (after - 1, after):
-            if 0 <= number < len(images) and images[number].path.startswith(around):
+def _captioned(caption: LexborNode, around: Mapping[int, set[int]]) -> int | None:
+    holder: LexborNode | None = caption
+    for _ in range(_CAPTION_LEVELS + 1):
+        if holder is None or holder.tag in ("body", "html"):
+            break
+        for number, holders in around.items():
+            if holder.mem_id in holders:
                 return number
+        holder = holder.parent
     return None
+
+
+def _around(node: LexborNode) -> set[int]:
+    """`mem_id` of all elements around this one."""
+    found = set()
+    holder = node.parent
+    while holder is not None:
+        found.add(holder.mem_id)
+        holder = holder.parent
+    return found

@@ -27,7 +27,6 @@ class Scope:
     start: int
     end: int = -1
     caption: "Scope | None" = None  # the first figcaption of a figure, or caption of a table
-    path: str = ""  # of what is called a caption: a CSS selector of this one element
 
 
 @dataclass(slots=True)
@@ -208,9 +207,7 @@ class _Walk:
             self._page.boilerplate.append(self._begin(node, self._boilerplate))
             flags |= LEFT
         if what & CAPTION:
-            caption = self._begin(node, self._others)
-            caption.path = self._path(node, number)
-            self._page.captions.append(caption)
+            self._page.captions.append(self._begin(node, self._others))
             flags |= LEFT
         return flags
 
