@@ -7,6 +7,7 @@ from webpairs.errors import WebpairsError, listing
 from webpairs.page.captures import leave_out_repeated
 from webpairs.page.extract import Extracted, copy_parts, extract_all, job
 from webpairs.page.reached import unreached
+from webpairs.page.revisited import held
 from webpairs.page.summary import COLUMNS, LOSSES, losses, per_archive, summary
 from webpairs.params import Params
 from webpairs.records import MANIFEST
@@ -30,8 +31,9 @@ def run(params: Params) -> None:
     with folders[0] as pages, folders[1] as candidates:
         copy_parts(archives, pages, candidates)
         repeated = leave_out_repeated(pages, candidates)
-        held, missed = unreached([archive.job.images for archive in archives], candidates)
-        found = summary(archives, repeated, held, len(missed))
+        images, revisits = held({archive.job.name: archive.job.captures for archive in archives})
+        reachable, missed = unreached(images, candidates)
+        found = summary(archives, repeated, revisits, reachable, len(missed))
         if not found["pages"]:
             raise _nothing("The archives hold no HTML page that could be read", archives)
         if not found["candidates"]:

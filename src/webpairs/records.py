@@ -31,7 +31,7 @@ PAGES: dict[str, pl.DataType | type[pl.DataType]] = {
     "domain": pl.String,  # registered domain by the public suffix list, else the host
     "language": pl.String,  # of the page's text; ISO 639-1, "" where there is too little text
     "charset": pl.String,  # that the body was decoded with, as Python calls it
-    "charset_named_by": pl.String,  # bom, header, meta, xml or guess
+    "charset_named_by": pl.String,  # bom, header, meta, xml, guess, or wat
     "replacement_characters": pl.Int32,  # U+FFFD in the decoded markup
     "title": pl.String,
     "descriptions": pl.List(pl.Struct({"source": pl.String, "text": pl.String})),  # og_description and the like
@@ -52,7 +52,8 @@ CANDIDATES: dict[str, pl.DataType | type[pl.DataType]] = {
     "language": pl.String,
     # img, amp-img, input, poster, background; in the head og:image, twitter:image, itemprop, image_src, json-ld
     "element": pl.String,
-    "dom_path": pl.String,  # a CSS selector: html>body>div:nth-child(2)>img:nth-child(1); JSON-LD adds #/a/JSON/pointer
+    # A CSS selector: html>body>div:nth-child(2)>img:nth-child(1). JSON-LD adds #/a/JSON/pointer; of a WAT it's wat#/….
+    "dom_path": pl.String,
     "image_url": pl.String,  # absolute, or a data: URI: the first of `urls`
     "image_attribute": pl.String,  # src, srcset, data-src, …: where it stood
     "urls": pl.List(

@@ -1,6 +1,7 @@
 """Records are read past everything that is broken."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -111,7 +112,22 @@ def test_bodies_beyond_the_bound_are_dropped(path: Path) -> None:
     path.write_bytes(record("http://x.example/0", http(b"<html>" + bytes(5000))))
     tally = Tally()
     assert list(records(path, everything, tally, body_at_most=4000)) == []
-    assert tally.drops == {"body_too_large": 1}
+    assert (tally.drops, tally.beginnings) == ({"body_too_large": 1}, 0)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_of_bodies_beyond_the_bound_the_beginning_may_be_enough(path: Path, pack: Callable[[bytes], bytes]) -> None:
+    long = b"<html>" + bytes(200_000)
+    path.write_bytes(
+        pack(record("http://x.example/0", http(long)))
+        + pack(record("http://x.example/1", http(gzip.compress(long), "Content-Encoding: gzip")))
+        + pack(record("http://x.example/2", http(b"<html>")))
+    )
+    tally = Tally()
+    found = [one.body for one in records(path, everything, tally, 50_000, is_beginning_enough=True)]
+    assert found == [long[:50_000], long[:50_000], b"<html>"]
+    assert (tally.drops, tally.beginnings, tally.breaks) == ({}, 2, [])
+    assert read_record(path, 0, None, 0, 50_000, is_beginning_enough=True).body == long[:50_000]
 
 
 def test_heads(path: Path) -> None:

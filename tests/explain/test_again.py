@@ -10,7 +10,9 @@ import pytest
 from tests.explain.project import HARBOUR, RECORDS, candidate, change
 from tests.explain.project import page as page_record
 from webpairs.archive.read import Record, read_record
+from webpairs.explain import explain
 from webpairs.explain.again import Again, again, element
+from webpairs.explain.show import sheet
 from webpairs.explain.tables import page_of
 from webpairs.params import Params
 
@@ -115,6 +117,15 @@ def test_an_archive_that_is_gone_is_told(params: Params) -> None:
     manifest = Path("data/archive/manifest.parquet")
     pl.read_parquet(manifest).clear().write_parquet(manifest)
     assert of("/boat.jpg", params) == Again(None, "gone", "the manifest doesn't list it any more")
+
+
+def test_a_wat_describes_pages_that_it_does_not_hold(params: Params) -> None:
+    boat = candidate("/boat.jpg")
+    change("data/pages", pl.col("page_id") == boat["page_id"], charset_named_by="wat")
+    assert of("/boat.jpg", params) == Again(str(ARCHIVE), "described")
+    assert "A WAT describes the page" in sheet(explain(boat["candidate_id"], params), bold=False)
+    ARCHIVE.unlink()
+    assert of("/boat.jpg", params) == Again(str(ARCHIVE), "gone", "No such file or directory")
 
 
 def test_what_extraction_would_tell_otherwise_is_named(params: Params) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from fastwarc.warc import WarcRecordType
 
 from stages import extract as stage
-from tests.archive.responses import http, record
+from tests.archive.responses import http, record, resource
 from webpairs import metrics, shards
 from webpairs.errors import WebpairsError
 from webpairs.page import around, extract
@@ -252,3 +253,44 @@ def test_losses_are_told_by_reason(params: Params) -> None:
     assert (found["images_repeated_on_page"], found["candidates"]) == (1, 3)
     lost = found["images_repeated_on_page"] + sum(found["drops"]["images"].values())
     assert found["images_found"] == found["candidates"] + found["captured_again"]["candidates"] + lost == 8
+
+
+def revisit(url: str, digest: str = "", **fields: str) -> bytes:
+    """A revisit record: whose payload has this digest, and whose header has these fields."""
+    made = record(url, http(b"", "Content-Type: text/html"), WarcRecordType.revisit)
+    lines = [f"WARC-Payload-Digest: {digest}"] if digest else []
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
+    return made.replace(b"\r\n", "".join(f"\r\n{line}" for line in [*lines, ""]).encode(), 1)
+
+
+def test_revisits_are_resolved_over_all_archives(params: Params) -> None:
+    page = record("http://a.example/0", http(PAGE, "Content-Type: text/html"))
+    page = page.replace(b"\r\n", b"\r\nWARC-Payload-Digest: sha1:AAA\r\n", 1)
+    boat = resource("http://a.example/boat.jpg", "image/jpeg", b"\xff\xd8\xff")
+    boat = boat.replace(b"\r\n", b"\r\nWARC-Payload-Digest: sha1:BBB\r\n", 1)
+    revisits = [
+        revisit("http://a.example/0", "sha1:AAA"),
+        revisit("http://a.example/1", "sha1:AAA"),
+        revisit("http://a.example/x.png", "sha1:BBB"),
+        revisit("http://a.example/2", "sha1:CCC"),
+        revisit("http://a.example/3"),
+    ]
+    archives(a=b"".join(revisits), b=page + boat)
+    stage.run(params)
+    found = metrics.read_metrics(Path("metrics/extract.json"))
+    assert found["revisits"] == {
+        "pages": {"captured_before": 1, "captured_under_another_url": 1, "not_in_the_inputs": 1, "no_reference": 1},
+        "images": {"captured_under_another_url": 1},
+        "others": {},
+    }
+    # The bytes of x.png are there, as those of the boat.
+    assert found["images_in_archives"] == {"images": 2, "reached": 2}
+
+
+def test_of_a_page_that_is_too_large_the_beginning_is_read(params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extract, "BODY_AT_MOST", 1000)
+    archives(a=[PAGE + b" " * 1000 + PAGE.replace(b"boat.jpg", b"ship.jpg"), PAGE])
+    stage.run(params)
+    found = metrics.read_metrics(Path("metrics/extract.json"))
+    assert (found["pages"], found["candidates"], found["drops"]["records"]) == (2, 4, {})
+    assert found["cuts"] == {"body_too_large": 1}

@@ -36,14 +36,18 @@ class BodyError(Exception):
         self.reason = reason
 
 
-def decode(body: bytes, transfer_encoding: str, content_encoding: str, at_most: int, media_type: str = "") -> bytes:
-    """The body as a browser would hand it to the HTML parser or the image decoder.
+def decode(
+    body: bytes, transfer_encoding: str, content_encoding: str, at_most: int, media_type: str = ""
+) -> tuple[bytes, bool]:
+    """The body as a browser would hand it to the HTML parser or the image decoder, and whether that is all of it.
 
-    A body cut short gives what can be decoded of it. A label that is plainly false is passed over: the body is markup,
-    an image or other text already, or in another coding. Text and images that are compressed and don't say so are
-    decompressed. Raises BodyError with `body_too_large`, `too_many_chunks`, `undecodable_<coding>` or `unknown_coding`.
+    What goes beyond `at_most` bytes, in any coding, is cut off. A body cut short gives what can be decoded of it. A
+    label that is plainly false is passed over: the body is markup, an image or other text already, or in another
+    coding. Text and images that are compressed and don't say so are decompressed. Raises BodyError with
+    `too_many_chunks`, `undecodable_<coding>` or `unknown_coding`.
     """
-    codings = []
+    codings: list[str] = []
+    is_whole = True
     if content_encoding or transfer_encoding:
         codings = [coding.strip().lower() for coding in f"{content_encoding},{transfer_encoding}".split(",")]
         if "chunked" in codings:
@@ -58,15 +62,15 @@ def decode(body: bytes, transfer_encoding: str, content_encoding: str, at_most: 
             if not body or is_markup(body) or is_image(body):
                 break
             body = _decoded(body, coding, at_most)
+            body, is_whole = body[:at_most], is_whole and len(body) <= at_most
     if body[:2] in _MAGICS and _is_sent_packed(media_type):
         for _ in range(CODINGS_AT_MOST - len(codings)):
             coding = _by_magic(body)
             if not coding:
                 break
             body = _decoded(body, coding, at_most)
-    if len(body) > at_most:
-        raise BodyError("body_too_large")
-    return body
+            body, is_whole = body[:at_most], is_whole and len(body) <= at_most
+    return body[:at_most], is_whole and len(body) <= at_most
 
 
 def is_markup(body: bytes) -> bool:
@@ -99,6 +103,7 @@ def _by_magic(body: bytes) -> str:
 
 
 def _decoded(body: bytes, coding: str, at_most: int) -> bytes:
+    """Where more than `at_most` bytes come out, a little more than those."""
     decoder = _DECODERS.get(coding)
     if decoder is None:
         if coding in _UNKNOWN:
@@ -151,7 +156,7 @@ def _inflate(body: bytes, at_most: int, window_bits: int) -> bytes:
                 fed = view[place : place + _FED]
                 content += decompressor.decompress(fed, at_most + 1 - len(content))
                 if len(content) > at_most:
-                    raise BodyError("body_too_large")
+                    return bytes(content)
                 place += len(fed) - len(decompressor.unused_data)
         except zlib.error:
             if begun == 0:
@@ -168,11 +173,9 @@ def _unbrotli(body: bytes, at_most: int) -> bytes:
     parts = [decompressor.process(body, output_buffer_limit=65536)]
     size = len(parts[0])
     # With all input taken there may still be output to come, until a call gives none.
-    while parts[-1] and not decompressor.is_finished():
+    while parts[-1] and size <= at_most and not decompressor.is_finished():
         parts.append(decompressor.process(b"", output_buffer_limit=1 << 20))
         size += len(parts[-1])
-        if size > at_most:
-            raise BodyError("body_too_large")
     return b"".join(parts)
 
 
@@ -180,10 +183,7 @@ def _unzstd(body: bytes, at_most: int) -> bytes:
     # The window bounds memory: 8 MB is what RFC 9659 lets servers ask for.
     decompressor = zstandard.ZstdDecompressor(max_window_size=8 << 20)
     with decompressor.stream_reader(body, read_across_frames=True) as reader:
-        content = reader.read(at_most + 1)
-    if len(content) > at_most:
-        raise BodyError("body_too_large")
-    return content
+        return reader.read(at_most + 1)
 
 
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {

@@ -17,7 +17,11 @@ READ_AT_MOST = 256 << 10
 
 
 class TooLarge(Exception):
-    """A record holds more than is wanted of any."""
+    """A record holds more than is wanted of any; `beginning` is what was read of it."""
+
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__("too large")
+        self.beginning = beginning
 
 
 @dataclass(slots=True, eq=False)
@@ -36,8 +40,6 @@ class Found:
         Raises TooLarge where that is more than `at_most` bytes, OSError where the member is damaged.
         """
         rest = self.record.content_length
-        if at_most < rest <= self.length:
-            raise TooLarge
         pieces, size, step = [], 0, READ_FIRST
         while rest:
             piece = self.record.reader.read(min(rest, step))
@@ -48,10 +50,10 @@ class Found:
             pieces.append(piece)
             rest -= len(piece)
             size += len(piece)
-            if size > at_most:
-                raise TooLarge
             if self.is_beyond():
                 return self.within()
+            if size > at_most:
+                raise TooLarge(b"".join(pieces)[:at_most])
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def is_beyond(self) -> bool:

@@ -44,6 +44,7 @@ class Tally:
     records: Counter[str] = field(default_factory=Counter)  # by WARC-Type
     drops: Counter[str] = field(default_factory=Counter)  # wanted records that could not be had, by reason
     cut: int = 0  # records that hold less than they announce; what is there is used
+    beginnings: int = 0  # bodies that were cut, being larger than wanted
     breaks: list[tuple[int, str]] = field(default_factory=list)  # places where the file is broken: offset, reason
     bytes: int = 0  # of the file, or of a WACZ's archives
     unread: int = 0  # of these, what could not be read at all: from broken places to the next record, or the end
@@ -63,12 +64,17 @@ class Tally:
 
 
 def records(
-    path: Path, wanted: Callable[[Head], bool], tally: Tally, body_at_most: int = BODY_AT_MOST
+    path: Path,
+    wanted: Callable[[Head], bool],
+    tally: Tally,
+    body_at_most: int = BODY_AT_MOST,
+    is_beginning_enough: bool = False,
 ) -> Iterator[Record]:
     """Yields the response and resource records that are wanted, in the file's order, with decoded bodies.
 
     Never raises for what is in the file: broken places and bodies are noted in `tally`. Raises OSError where the file
-    can't be opened. Revisit records have no body of their own, and are collected only.
+    can't be opened. Revisit records have no body of their own, and are collected only. A body of more than
+    `body_at_most` bytes is dropped, or, where its beginning is enough, cut to that size.
     """
 
     def note(offset: int, reason: str, unread: int) -> None:
@@ -83,7 +89,7 @@ def records(
                 if before is not None:
                     tally.lengths[before.offset, before.nth] = before.length
                     before = None
-                read = _read(found, wanted, tally, body_at_most)
+                read = _read(found, wanted, tally, body_at_most, is_beginning_enough)
                 if read is not None:
                     head = read.head
                     original = Original(head.offset, head.nth, head.url, head.date, head.payload_digest)
@@ -99,7 +105,9 @@ def _walk(region: Region, note: Note, start: int = 0) -> Iterator[Found]:
     return walk_arc(region, note, start) if is_arc else walk(region, note, start)
 
 
-def _read(found: Found, wanted: Callable[[Head], bool], tally: Tally, body_at_most: int) -> Record | None:
+def _read(
+    found: Found, wanted: Callable[[Head], bool], tally: Tally, body_at_most: int, is_beginning_enough: bool
+) -> Record | None:
     kind = found.record.record_type
     tally.records[str(kind)] += 1
     if kind not in _WANTED:
@@ -116,7 +124,7 @@ def _read(found: Found, wanted: Callable[[Head], bool], tally: Tally, body_at_mo
         return None
     if not wanted(head):
         return None
-    body = _body(found, head, tally, body_at_most)
+    body = _body(found, head, tally, body_at_most, is_beginning_enough)
     return None if body is None else Record(head, body)
 
 
@@ -134,8 +142,16 @@ def images(path: Path, tally: Tally | None = None) -> Iterator[tuple[str, str, i
             yield head.url, head.content_type, head.status, record.body, head.offset
 
 
-def read_record(path: Path, offset: int, url: str | None = None, nth: int = 0) -> Record:
-    """The response or resource record at this place; with a URL, the first one from there on that has it.
+def read_record(
+    path: Path,
+    offset: int,
+    url: str | None = None,
+    nth: int = 0,
+    body_at_most: int = BODY_AT_MOST,
+    is_beginning_enough: bool = False,
+) -> Record:
+    """The response or resource record at this place, read as `records` does it; with a URL, the first one from there on
+    that has it.
 
     Raises LookupError where there is none, or where its body can't be decoded; OSError where the file can't be opened.
     """
@@ -151,7 +167,7 @@ def read_record(path: Path, offset: int, url: str | None = None, nth: int = 0) -
             except (OSError, ValueError):
                 continue
             if url is None or head.url == url:
-                body = _body(found, head, Tally(), BODY_AT_MOST)
+                body = _body(found, head, Tally(), body_at_most, is_beginning_enough)
                 if body is not None:
                     return Record(head, body)
                 break
@@ -172,15 +188,25 @@ def _may_be_image(head: Head) -> bool:
     return head.is_success and not never
 
 
-def _body(found: Found, head: Head, tally: Tally, at_most: int) -> bytes | None:
+def _body(found: Found, head: Head, tally: Tally, at_most: int, is_beginning_enough: bool) -> bytes | None:
+    is_whole = True
     try:
-        raw = found.content(at_most)
-        tally.cut += found.is_cut
-        return decode(raw, head.transfer_encoding, head.content_encoding, at_most, head.media_type)
+        try:
+            raw = found.content(at_most)
+            tally.cut += found.is_cut
+        except TooLarge as error:
+            raw, is_whole = error.beginning, False
+        body, is_all = decode(raw, head.transfer_encoding, head.content_encoding, at_most, head.media_type)
     except BodyError as error:
         tally.drops[error.reason] += 1
-    except TooLarge:
-        tally.drops["body_too_large"] += 1
+        return None
     except OSError:
         tally.drops["unreadable_record"] += 1
+        return None
+    if is_whole and is_all:
+        return body
+    if is_beginning_enough:
+        tally.beginnings += 1
+        return body
+    tally.drops["body_too_large"] += 1
     return None

@@ -11,9 +11,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from webpairs.archive.read import Record, read_record
 from webpairs.explain.tables import Row, archive_of
-from webpairs.page import charset, markup
+from webpairs.page import charset, links, markup
 from webpairs.page.candidates import Origin, extract
 from webpairs.page.counts import Counts
+from webpairs.page.extract import BODY_AT_MOST
 from webpairs.page.tables import candidates_table
 from webpairs.params import Extract
 
@@ -29,9 +30,10 @@ _IDENTITIES = ("candidate_id", "page_id", "archive")
 class Again:
     """What the archive holds now.
 
-    `state` is `same` where the record's body is the one that was extracted from; else `changed`, `gone` (the archive
-    can't be opened) or `unreadable`, and the rest is None. `differs` names what extraction would now tell otherwise of
-    the candidate; it is None where it would find no such candidate.
+    `state` is `same` where the record's body is the one that was extracted from; else `described` (the archive is a
+    WAT, and holds no page), `changed`, `gone` (the archive can't be opened) or `unreadable`, and the rest is None.
+    `differs` names what extraction would now tell otherwise of the candidate; it is None where it would find no such
+    candidate.
     """
 
     path: str | None
@@ -49,8 +51,11 @@ def again(candidate: Row, page: Row, settings: Extract) -> Again:
     if archive is None:
         return Again(None, "gone", "the manifest doesn't list it any more")
     path = archive["path"]
+    if page["charset_named_by"] == links.NAMED_BY:
+        return Again(path, "described") if Path(path).is_file() else Again(path, "gone", "No such file or directory")
     try:
-        record = read_record(Path(path), page["record_offset"], nth=page["record_number"])
+        where = page["record_offset"], None, page["record_number"]
+        record = read_record(Path(path), *where, BODY_AT_MOST, is_beginning_enough=True)
     except OSError as error:
         return Again(path, "gone", error.strerror or str(error))
     except LookupError as error:

@@ -66,6 +66,8 @@ def _provenance(shown: Sheet, page: Row, archive: Again) -> None:
 def _state(archive: Again) -> str:
     if archive.state == "gone":
         return f"The archive can't be opened: {archive.cause}. Put it back to see the element."
+    if archive.state == "described":
+        return "A WAT describes the page, and doesn't hold it: extract from the WARC to see the element."
     if archive.state == "unreadable":
         return f"The archive has changed: {archive.cause}. Run `make all`."
     if archive.state == "changed":

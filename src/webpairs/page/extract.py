@@ -11,14 +11,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
-import polars as pl
-
 from webpairs import archive, engine, page, shards
 from webpairs.archive import read, wat
 from webpairs.archive.media import may_be_page, page_by
+from webpairs.archive.revisits import Original
 from webpairs.page import links
 from webpairs.page.candidates import Extract, Origin, extract
 from webpairs.page.counts import Counts
+from webpairs.page.revisited import CAPTURES, captures
 from webpairs.page.tables import candidates_table, pages_table
 from webpairs.records import CANDIDATES, PAGES
 
@@ -28,8 +28,6 @@ BREAKS_SHOWN = 20
 CANDIDATES_TOGETHER = 20_000
 CHARACTERS_TOGETHER = 16 << 20  # of text
 _COLLECTED_EVERY = 200_000  # objects more than there were
-
-IMAGES_HELD = {"url": pl.String}
 
 _LIBRARIES = ("ada-url", "brotli", "fastwarc", "resiliparse", "selectolax", "tldextract", "warcio", "zstandard")
 
@@ -55,9 +53,9 @@ class Job:
         return shards.SCRATCH / "extract" / f"{self.key}-{part:05}-pages.parquet"
 
     @property
-    def images(self) -> Path:
-        """The URLs of the images whose bytes the archive holds."""
-        return shards.SCRATCH / "extract" / f"{self.key}-images.parquet"
+    def captures(self) -> Path:
+        """The table of the archive's pages, images and revisit records."""
+        return shards.SCRATCH / "extract" / f"{self.key}-captures.parquet"
 
     def candidates(self, part: int) -> Path:
         return shards.SCRATCH / "extract" / f"{self.key}-{part:05}-candidates.parquet"
@@ -113,7 +111,7 @@ class _Archive:
         self._tally = read.Tally()
         self._others: Counter[str] = Counter()  # records that are no pages
         self._known_by: Counter[str] = Counter()  # pages: by their type, their body, or as text
-        self._images: set[str] = set()  # URLs
+        self._images: list[Original] = []
         self._extracts: list[Extract] = []
         self._candidates = self._characters = self._parts = 0
 
@@ -124,11 +122,11 @@ class _Archive:
                 for described in self._in_parts(wat.described(self._job.path, self._is_described, self._tally)):
                     self._described(described)
             else:
-                for record in self._in_parts(read.records(self._job.path, self._is_page, self._tally, BODY_AT_MOST)):
+                pages = read.records(self._job.path, self._is_page, self._tally, BODY_AT_MOST, is_beginning_enough=True)
+                for record in self._in_parts(pages):
                     self._page(record)
         self._write()
-        images = pl.DataFrame({"url": sorted(self._images)}, schema=IMAGES_HELD)
-        shards.write_parquet(self._job.images, images, IMAGES_HELD, [])
+        shards.write_parquet(self._job.captures, captures(self._tally, self._images), CAPTURES, [])
         return self._counted()
 
     def _in_parts(self, records: Iterator[_T]) -> Iterator[_T]:
@@ -142,7 +140,8 @@ class _Archive:
         reason = "" if may_be_page(head.media_type) else "not_html"
         reason = reason or ("" if head.is_success else "not_success")
         if reason == "not_html" and head.is_success and head.media_type.startswith("image/"):
-            self._images.add(head.url)
+            original = Original(head.offset, head.nth, head.url, head.date, head.payload_digest)
+            self._tally.collect(self._images, original)
         return self._is_wanted(reason)
 
     def _is_described(self, head: read.Head, has_html: bool) -> bool:
@@ -210,6 +209,7 @@ class _Archive:
 
     def _counted(self) -> dict[str, Any]:
         tally, counts = self._tally, self._counts
+        counts.cuts["body_too_large"] += tally.beginnings
         return {item.name: getattr(counts, item.name) for item in fields(counts)} | {
             "parts": self._parts,
             "records": tally.records,
@@ -217,6 +217,7 @@ class _Archive:
             "other_records": self._others,
             "pages_known_by": self._known_by,
             "records_cut": tally.cut,
+            "uncollected": tally.uncollected,
             "bytes": tally.bytes,
             "bytes_unread": tally.unread,
             "breaks": tally.breaks[:BREAKS_SHOWN],

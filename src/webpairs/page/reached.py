@@ -8,12 +8,12 @@ import polars as pl
 from webpairs.page.urls import UrlError, resolve
 
 
-def unreached(held: Iterable[Path], candidates: Path) -> tuple[int, list[str]]:
-    """How many distinct images the archives hold, and the URLs of those that no candidate names, sorted.
+def unreached(held: Iterable[str], candidates: Path) -> tuple[int, list[str]]:
+    """How many distinct images of these URLs there are, and the URLs of those that no candidate names, sorted.
 
-    `held` are tables of URLs; `candidates` is the folder of records.CANDIDATES.
+    `candidates` is the folder of records.CANDIDATES.
     """
-    urls = {_comparable(url) for file in held for url in pl.read_parquet(file)["url"]}
+    urls = {_comparable(url) for url in held}
     missed = set(urls)
     for file in sorted(candidates.glob("*.parquet")):
         named = pl.read_parquet(file, columns=["urls"])["urls"].explode(empty_as_null=False).struct.field("url")

@@ -27,11 +27,13 @@ COLUMNS = ("archive", "records", *COUNTS, "record_drops", "image_drops", "broken
 LOSSES = ("what", "reason", "count")
 
 
-def summary(archives: Sequence[Extracted], repeated: Repeated, held: int, missed: int) -> dict[str, Any]:
+def summary(
+    archives: Sequence[Extracted], repeated: Repeated, revisits: dict[str, dict[str, int]], held: int, missed: int
+) -> dict[str, Any]:
     """Counts over all archives, shares from 0 to 1 beside the thesis's, drops by reason, and what was broken where.
 
-    `candidates` are those that go on; those of pages that were captured again are counted apart. Of the `held` images
-    whose bytes are in the archives, `missed` are named by no candidate.
+    `revisits` are those of webpairs.page.revisited. `candidates` are those that go on; those of pages that were captured
+    again are counted apart. Of the `held` images whose bytes are in the archives, `missed` are named by no candidate.
     """
     counted = [archive.counted for archive in archives]
     counts = {name: sum(one[name] for one in counted) for name in COUNTS}
@@ -63,6 +65,8 @@ def summary(archives: Sequence[Extracted], repeated: Repeated, held: int, missed
             "pages_same_body": repeated.same_body,
             "candidates": repeated.candidates,
         },
+        "revisits": revisits,
+        "uncollected": _total(counted, "uncollected"),
         "replacement_characters": {
             "characters": _total(counted, "replacement_characters"),
             "pages": _total(counted, "pages_with_replacements"),
@@ -91,6 +95,8 @@ def losses(found: dict[str, Any]) -> list[dict[str, Any]]:
         "records that are no pages": found["other_records"],
         "pages lost": found["drops"]["records"],
         "pages left out": {name: n for name, n in found["captured_again"].items() if name != "candidates"},
+        "revisits of pages": found["revisits"]["pages"],
+        "revisits of images": found["revisits"]["images"],
         "images lost": found["drops"]["images"],
         "URLs not resolved": found["urls_unresolved"],
         "parts of pages passed over": found["cuts"],
