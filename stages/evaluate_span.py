@@ -1,4 +1,4 @@
-"""evaluate_span: the span model on the test examples, and against the truth where there is any → metrics."""
+"""evaluate_span: the span model on the test examples, against the truth where there is any, and on gold → metrics."""
 
 from pathlib import Path
 from typing import Any
@@ -6,19 +6,18 @@ from typing import Any
 import polars as pl
 
 from webpairs import stage
-from webpairs.evaluation import places
+from webpairs.evaluation import gold, places
 from webpairs.evaluation.spans import distribution
 from webpairs.metrics import Stopwatch, write_metrics, write_tsv
-from webpairs.page.around import read_windowed
+from webpairs.page.around import windowed
 from webpairs.params import EvaluateSpan, Params
-from webpairs.records import EXAMPLES, TRUTH
+from webpairs.records import CANDIDATES, EXAMPLES, PAGES, TRUTH
 from webpairs.shards import read_parquet
-from webpairs.span.describe import spans_text, texts_of
-from webpairs.span.judging import judge
-from webpairs.span.model import SpanModel, best_device, load_model
-from webpairs.span.prediction import predict_texts
+from webpairs.span.judging import CALIBRATION, answers_of, judge
+from webpairs.span.model import SpanModel, best_device, load_model, untrained
 
 METRICS = Path("metrics/evaluate_span")
+UNTRAINED = "untrained"
 
 
 def run(params: Params) -> None:
@@ -27,30 +26,67 @@ def run(params: Params) -> None:
     model = load_model(Path("data/models/span")).to(best_device())
     examples = read_parquet(Path("data/examples/test.parquet"), EXAMPLES)
     judgement = judge(model, examples, params.evaluate_span.batch_size)
-    truth, images = evaluate_truth(model, examples["domain"].unique().to_list(), params.evaluate_span)
-    metrics = {"truth": truth, "test": judgement.metrics, "models": {"encoder": model.settings.encoder}}
+    sets = {"truth": with_truth(examples["domain"].unique().to_list()), "gold": with_gold()}
+    metrics: dict[str, Any] = dict.fromkeys(sets)
+    by_place: list[dict[str, Any]] = []
+    by_scope: list[dict[str, Any]] = []
+    for name, (joined, about) in sets.items():
+        if joined.height:
+            found, in_places, in_scopes = evaluate(model, joined, params.evaluate_span)
+            metrics[name] = {**found, **about}
+            by_place += [{"set": name, **row} for row in in_places]
+            by_scope += [{"set": name, **row} for row in in_scopes]
+    write_tsv(METRICS / "places.tsv", by_place, ["set", *places.PLACES])
+    write_tsv(METRICS / "baselines.tsv", by_scope, ["set", *places.BASELINES])
     write_tsv(METRICS / "iou.tsv", distribution(judgement.ious), ["bin", "share"])
+    write_tsv(METRICS / "calibration.tsv", judgement.calibration, CALIBRATION)
+    metrics |= {"test": judgement.metrics, "models": {"encoder": model.settings.encoder}}
     write_metrics(Path("metrics/evaluate_span.json"), metrics)
+    images = sum(joined.height for joined, _ in sets.values())
     write_metrics(Path("metrics/speed/evaluate_span.json"), stopwatch.speed(spans=examples.height + images))
 
 
-def evaluate_truth(model: SpanModel, domains: list[str], params: EvaluateSpan) -> tuple[dict[str, Any] | None, int]:
-    """Writes the tables by place and by system; the metrics (None without any truth) and the number of images."""
+def with_truth(domains: list[str]) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """The images of these domains whose truth is known, if any."""
     truth = read_parquet(Path("data/archive/truth.parquet"), TRUTH)
-    by_place: list[dict[str, Any]] = []
-    by_scope: list[dict[str, Any]] = []
-    joined = pl.DataFrame()
-    if truth.height:
-        pages = Path("data/pages")
-        files = sorted(Path("data/candidates").glob("*.parquet"))
-        joined = places.join_truth(pl.concat([read_windowed(file, pages) for file in files]), truth, domains)
-        texts = texts_of(joined)
-        own = spans_text(texts, predict_texts(model, texts, params.batch_size, "images with truth"))
-        answers = {places.MODEL: own, **places.baselines(joined)}
-        by_place, by_scope = places.evaluate_places(joined, answers, params.resamples, params.seed)
-    write_tsv(METRICS / "places.tsv", by_place, places.PLACES)
-    write_tsv(METRICS / "baselines.tsv", by_scope, places.BASELINES)
-    return places.truth_metrics(by_scope) if joined.height else None, joined.height
+    if not truth.height:
+        return pl.DataFrame(), {}
+    return places.join_truth(pl.concat(windows(domains)), truth, domains), {}
+
+
+def with_gold() -> tuple[pl.DataFrame, dict[str, Any]]:
+    """The images of the gold set that are in the archives, if any; how many are lost, and how far labellers agree."""
+    pages = pl.concat([read_parquet(file, PAGES) for file in sorted(Path("data/pages").glob("*.parquet"))])
+    pages = pages.join(gold.read().select("record_digest").unique(), "record_digest", "semi")
+    if not pages.height:
+        return pl.DataFrame(), {}
+    joined, lost = gold.join(pl.concat(windows(pages["domain"].unique().to_list())), pages)
+    return joined, {"lost": lost, "agreement": gold.agreement(pages)}
+
+
+def windows(domains: list[str]) -> list[pl.DataFrame]:
+    """The candidates of these domains with the text around them, file by file."""
+    found = []
+    for file in sorted(Path("data/candidates").glob("*.parquet")):
+        candidates = read_parquet(file, CANDIDATES).filter(pl.col("domain").is_in(domains))
+        found.append(windowed(candidates, read_parquet(Path("data/pages") / file.name, PAGES, ["page_id", "text"])))
+    return found
+
+
+def evaluate(
+    model: SpanModel, joined: pl.DataFrame, params: EvaluateSpan
+) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Metrics, rows by place and rows by scope of the model, of its encoder without training, and of the baselines."""
+    own = answers_of(model, joined, params.batch_size, "images with truth")
+    blank = untrained(Path("data/models/encoder"), model.settings, params.seed).to(best_device())
+    answers = {
+        places.MODEL: own,
+        **places.baselines(joined),
+        UNTRAINED: answers_of(blank, joined, params.batch_size, "by an untrained model"),
+    }
+    by_place, by_scope = places.evaluate_places(joined, answers, params.resamples, params.seed)
+    metrics = {**places.truth_metrics(by_scope), "abstention": places.abstention(joined, own)}
+    return metrics, by_place, by_scope
 
 
 if __name__ == "__main__":

@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+import polars as pl
+
 from webpairs import stage
-from webpairs.metrics import Stopwatch, write_metrics
+from webpairs.evaluation import gold
+from webpairs.metrics import Stopwatch, write_metrics, write_tsv
 from webpairs.page.around import read_windowed
 from webpairs.params import Params
 from webpairs.progress import track
 from webpairs.records import EXAMPLES
 from webpairs.shards import output_folder, write_parquet
-from webpairs.span.silver import label
+from webpairs.span.silver import KINDS, label, pages_of_images
 
 
 def run(params: Params) -> None:
@@ -18,11 +21,13 @@ def run(params: Params) -> None:
     pages = Path("data/pages")
     files = sorted(Path("data/candidates").glob("*.parquet"))
     candidates = (read_windowed(file, pages) for file in track(files, "label", "files", len(files)))
-    labels = label(candidates, params.label)
+    repeated = pages_of_images(pl.scan_parquet("data/candidates/*.parquet")) if files else {}
+    labels = label(candidates, params.label, repeated, gold.domains())
     with output_folder(Path("data/examples")) as folder:
         for name, frame in labels.splits.items():
             write_parquet(folder / f"{name}.parquet", frame, EXAMPLES, ["page_url", "candidate_id"])
     write_metrics(Path("metrics/label.json"), labels.metrics)
+    write_tsv(Path("metrics/label/kinds.tsv"), labels.kinds, KINDS)
     speed = stopwatch.speed(candidates=labels.metrics["candidates"])
     write_metrics(Path("metrics/speed/label.json"), speed)
 

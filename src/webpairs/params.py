@@ -66,6 +66,12 @@ class Extract(Section):
 
 class Label(Section):
     language: str
+    kinds: Annotated[
+        list[Literal["alt", "figcaption", "caption", "aria_describedby", "json_ld_caption", "paraphrase"]],
+        Field(min_length=1),
+    ]
+    negatives_per_example: Annotated[float, Field(ge=0)]
+    near_duplicate: Annotated[float, Field(gt=0, le=1)]
     min_words: Count
     max_words: Count
     validation_share: Share
@@ -74,8 +80,10 @@ class Label(Section):
 
 
 class TrainSpan(Section):
-    loss: Literal["cross_entropy", "soft_iou"]
-    alt_in_input: Literal["never", "always"]
+    loss: Literal["cross_entropy", "soft_iou", "both"]
+    alt_in_input: Literal["never", "always", "dropped"]
+    answers_none: bool
+    within_block: bool
     max_tokens: Annotated[int, Field(ge=16)]
     max_span_tokens: Count
     max_examples: Count

@@ -89,9 +89,12 @@ EXAMPLES = {
     "alt": pl.String,
     "text_before": pl.String,
     "text_after": pl.String,
-    "start": pl.Int32,
+    "kind": pl.String,  # of the text that is the description, or of the reason why there is none (span.kinds)
+    "start": pl.Int32,  # null where there is no description
     "end": pl.Int32,
-    "category": pl.String,  # name, just_before, just_after, near_before, near_after, deep: what the span is, and where
+    # What the span is, and where: name, just_before, just_after, near_before, near_after or deep; none where there is
+    # none.
+    "category": pl.String,
 }
 
 # data/descriptions/<name>.parquet: a row a candidate, same order. start..description are null where no span was found.
@@ -105,11 +108,13 @@ DESCRIPTIONS = {
     "alt": pl.String,
     "start": pl.Int32,
     "end": pl.Int32,
-    "description": pl.String,
+    "description": pl.String,  # null where the model says none
+    "confidence": pl.Float32,  # the probability that the span is right, as validation showed it
     "start_confidence": pl.Float32,
     "end_confidence": pl.Float32,
     "average_confidence": pl.Float32,
     "span_confidence": pl.Float32,
+    "none_confidence": pl.Float32,
 }
 
 # data/images/verdicts.parquet: a row a distinct image_url. The bytes of kept images are members `<sha256>.<extension>`

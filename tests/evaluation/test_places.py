@@ -8,6 +8,8 @@ from webpairs.evaluation.places import (
     BASELINES,
     MODEL,
     PLACES,
+    Scores,
+    abstention,
     baselines,
     evaluate_places,
     join_truth,
@@ -58,13 +60,19 @@ def joined() -> pl.DataFrame:
 
 def test_only_content_of_these_domains_is_asked_about(joined: pl.DataFrame) -> None:
     assert joined["image_url"].to_list() == [f"http://a.example/{number}.png" for number in range(4)]
-    assert joined["true"].to_list() == ["A red cat sleeps here.", "A white dog", "blue owl", ""]
+    assert joined["true"].to_list() == [["A red cat sleeps here."], ["A white dog"], ["blue owl"], []]
 
 
 def test_baselines(joined: pl.DataFrame) -> None:
     assert baselines(joined) == {
         "alt_text": ["red cat", "IMG_1.jpg", "blue owl", ""],
         "nearest_paragraph": [
+            "A red cat sleeps here.",
+            "Our shop sells many things.",
+            "Nothing is here at all.",
+            "We sell many things here.",
+        ],
+        "longest_sentence": [
             "A red cat sleeps here.",
             "Our shop sells many things.",
             "Nothing is here at all.",
@@ -107,12 +115,15 @@ def test_figures_by_hand(joined: pl.DataFrame) -> None:
     assert alt["difference"] == pytest.approx(overall["f1"] - alt["f1"])
     assert alt["difference_low"] <= alt["difference"] <= alt["difference_high"]
     assert overall["difference"] is None
+    # What the alt attribute alone says is no answer from the page: red cat is right, three others are wrong.
+    page = scope["page", "alt_text"]
+    assert (page["n"], page["precision"], page["recall"]) == (4, pytest.approx(1 / 3), 0.25)
     metrics = truth_metrics(by_scope)
     assert metrics["text"]["figcaption"]["recall"] == 0.5
 
 
 def test_intervals_are_over_pages_and_the_same_each_time(joined: pl.DataFrame) -> None:
-    right = [text or "wrong" for text in joined["true"]]
+    right = [texts[0] if texts else "wrong" for texts in joined["true"].to_list()]
     answers = {MODEL: right, "same": right}
     _, rows = evaluate_places(joined, answers, resamples=100, seed=1)
     assert rows == evaluate_places(joined, answers, resamples=100, seed=1)[1]
@@ -126,4 +137,22 @@ def test_without_any_truth_there_are_no_figures() -> None:
     joined = join_truth(pl.DataFrame(CANDIDATE_ROWS, schema=WINDOWED), pl.DataFrame(schema=TRUTH), ["a.example"])
     by_place, by_scope = evaluate_places(joined, {MODEL: []}, resamples=10, seed=1)
     assert by_place == []
-    assert [row["f1"] for row in by_scope] == [None, None]
+    assert [row["f1"] for row in by_scope] == [None, None, None]
+
+
+def test_of_several_right_answers_the_closest_counts() -> None:
+    truths = [["A red cat sleeps.", "The cat"], ["A red cat sleeps.", "The cat"], []]
+    marks = Scores.of(["the cat", "red cat sleeps", "wrong"], truths).marks
+    assert marks.tolist() == [[1, 1, 1, 1], [1, 1, 1, 1], [0, 1, 0, 0]]
+
+
+def test_abstention(joined: pl.DataFrame) -> None:
+    assert abstention(joined, ["red cat", None, None, "wrong"]) == {
+        "images": 4,
+        "without_description": 2,
+        "none": 2,
+        "precision": 0.5,
+        "recall": 0.5,
+    }
+    never = abstention(joined, ["a", "b", "c", "d"])
+    assert (never["precision"], never["recall"]) == (None, 0.0)

@@ -89,8 +89,9 @@ def all_stages() -> None:
     span = {"start": at, "end": at + len(boat["alt"])}
     write("data/examples/train.parquet", EXAMPLES)
     example = {name: value for name, value in own.items() if name in EXAMPLES}
-    write("data/examples/test.parquet", EXAMPLES, example | window | span | {"category": "just_after"})
-    confidences = {f"{name}_confidence": 0.5 for name in ("start", "end", "average", "span")}
+    write("data/examples/test.parquet", EXAMPLES, example | window | span | {"category": "just_after", "kind": "alt"})
+    confidences = {f"{name}_confidence": 0.5 for name in ("start", "end", "average", "span", "none")}
+    confidences |= {"confidence": 0.5}
     described = own | span | confidences | {"language": "en", "description": boat["alt"]}
     write("data/descriptions/a.warc.gz-00000.parquet", DESCRIPTIONS, described)
     bytes_ = {"sha256": "ab" * 32, "width": 640, "height": 480}

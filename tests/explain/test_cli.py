@@ -95,7 +95,7 @@ def test_all_that_is_known_of_a_candidate(run: Run) -> None:
         "score",
         "select",
     ]
-    assert "example in test: just_after" in verdicts
+    assert "example in test: alt, just_after" in verdicts
 
 
 def test_stages_that_have_not_run(run: Run) -> None:

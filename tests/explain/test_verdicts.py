@@ -42,7 +42,7 @@ def test_all_stages_in_their_order(params: Params) -> None:
     )
     place = text.index(boat["alt"], boat["offset"])
     assert [one.says for one in found] == [
-        ["example in test: just_after", "“A red boat in the harbour”"],
+        ["example in test: alt, just_after", "“A red boat in the harbour”"],
         [
             "“A red boat in the harbour”",
             f"{place}–{place + len(boat['alt'])} of the page's text; "
@@ -64,7 +64,7 @@ def test_all_stages_in_their_order(params: Params) -> None:
 @pytest.mark.parametrize(
     ("changed", "label", "reason", "why"),
     [
-        ({"alt": None}, {}, "no_alt", "no alt text"),
+        ({"alt": None}, {}, "no_text", "there is none"),
         ({"language": "de"}, {}, "other_language", "is de, and label.language = en"),
         ({"language": ""}, {}, "other_language", "is not known, and"),
         ({"alt": "boat_01.jpg"}, {}, "file_name", "a file's name"),
@@ -72,16 +72,42 @@ def test_all_stages_in_their_order(params: Params) -> None:
         ({}, {"max_words": 2}, "too_long", "label.max_words = 2"),
         ({"alt": "A fucking red boat"}, {}, "nsfw", "not safe for work"),
         ({"alt": "A green boat"}, {}, "not_in_text", "doesn't stand in the text"),
-        ({}, {}, "duplicate or in_two_splits", "which of the two was not kept"),
     ],
 )
 def test_why_no_example(changed: dict[str, Any], label: dict[str, Any], reason: str, why: str, params: Params) -> None:
     write("data/examples/train.parquet", EXAMPLES)
     row = candidate("/boat.jpg") | {"language": "en"}
-    found = verdict_of("label", settings(params, "label", **label), row, **changed)
-    assert (found.verdict, found.rows) == (reason, [])
-    assert found.says[0].startswith(f"no example, {reason}: ")
-    assert why in found.says[0]
+    wanted = settings(params, "label", kinds=["alt"], negatives_per_example=0.0, **label)
+    found = verdict_of("label", wanted, row, **changed)
+    assert (found.verdict, found.rows, len(found.says)) == ("no_example", [], 2)
+    assert found.says[1].startswith(f"alt: {reason}: ")
+    assert why in found.says[1]
+
+
+def test_what_was_left_out_though_it_would_be_an_example(params: Params) -> None:
+    write("data/examples/train.parquet", EXAMPLES)
+    found = verdict_of("label", params, candidate("/boat.jpg") | {"language": "en"})
+    assert (found.verdict, found.rows) == ("left_out", [])
+    assert "in_two_splits" in found.says[0]
+
+
+def test_an_example_without_description(params: Params) -> None:
+    boat = candidate("/boat.jpg")
+    example = {"candidate_id": boat["candidate_id"], "text_before": "a", "text_after": "b", "kind": "repeated"}
+    write("data/examples/train.parquet", EXAMPLES, example)
+    found = verdict_of("label", params, boat)
+    assert found.says == ["example in train of an image without description: repeated"]
+
+
+def test_none_is_told_with_the_best_span(params: Params) -> None:
+    boat = candidate("/boat.jpg")
+    row = {"candidate_id": boat["candidate_id"], "start": 0, "end": 9, "confidence": 0.1, "none_confidence": 0.8}
+    row |= {f"{name}_confidence": 0.2 for name in ("start", "end", "average", "span")}
+    write("data/descriptions/a.warc.gz-00000.parquet", DESCRIPTIONS, row)
+    found = verdict_of("describe", params, boat)
+    assert found.verdict == "none"
+    assert found.says[0].startswith("none; the best span would be “")
+    assert "probability 0.10" in found.says[1]
 
 
 def test_a_description_is_none_or_of_other_candidates(params: Params) -> None:

@@ -98,16 +98,21 @@ def write_measured(metrics: Path) -> None:
     scores = np.clip(RANDOM.normal(0.31, 0.08, 300), 0, 1)
     reasons = {"no_alt": 120, "too_short": 33, "duplicate": 5, "nsfw": 0}
     epochs = [
-        {"epoch": e, "train_loss": 3 / e, "validation_loss": 2.5 / e + 0.2, "exact_match": 0.2 * e, "iou": 0.21 * e,
+        {"epoch": e, "train_loss": 3 / e, "validation_loss": 2.5 / e + 0.2, "exact_match": 0.2 * e, "iou": 0.21 * e, "answer_iou": 0.2 * e,
          "iou_le_5": 0.6 - 0.1 * e, "iou_ge_95": 0.2 * e}
         for e in (1, 2, 3, 4)
     ]  # fmt: skip
     judged = {"n": 90, "exact_match": 0.6, "iou": 0.66, "iou_le_5": 0.3, "iou_ge_95": 0.62, "token_f1": 0.7}
     categories = dict.fromkeys(("name", "just_before", "just_after", "near_before", "near_after", "deep"), judged)
-    systems = ("span_model", "alt_text", "nearest_paragraph", "figcaption")
+    systems = ["span_model", "alt_text", "nearest_paragraph", "longest_sentence", "figcaption", "untrained"]
     marks = {"n": 200, "precision": 0.7, "recall": 0.66, "f1": 0.68, "f1_low": 0.64, "f1_high": 0.73,
              "difference": 0.2, "difference_low": 0.12, "difference_high": 0.28}  # fmt: skip
-    truth = {scope: dict.fromkeys(systems, marks) for scope in ("text", "overall")}
+    truth = {scope: dict.fromkeys(systems, marks) for scope in ("text", "page", "overall")}
+    nones = {"images": 200, "without_description": 50, "none": 40, "precision": 0.8, "recall": 0.64}
+    answers = {"examples": 120, "without_description": 30, "none": 20, "none_precision": 0.9, "none_recall": 0.6}
+    sure = {"expected_calibration_error": {"span": 0.2, "calibrated": 0.04}}
+    gold = {"text": truth["text"], "page": truth["page"], "abstention": nones,
+            "agreement": {"images": 60, "kappa_of_none": 0.83, "both_described": 40, "token_f1": 0.91}}  # fmt: skip
     parts = ("all", "held_out", "known", "sensible", "questionable", *(f"level_{i}" for i in range(1, 6)))
     measured = {
         part: {"base": quartiles(scores), "finetuned": quartiles(scores + 0.02), "difference": interval(0.02)}
@@ -125,7 +130,8 @@ def write_measured(metrics: Path) -> None:
         "label": {"candidates": 900, "examples": {"all": 150, "train": 90, "validation": 20, "test": 40},
                   "domains": {"train": 8, "validation": 2, "test": 4}, "drops": reasons},
         "train_span": {"epochs": 4, "first": epochs[0], "last": epochs[-1], "best": epochs[-1]},
-        "evaluate_span": {"test": {**judged, "by_category": categories}, "truth": truth},
+        "evaluate_span": {"test": {**judged, "by_category": categories, "answers": answers, "calibration": sure},
+                          "truth": {**truth, "abstention": nones}, "gold": gold},
         "describe": {"candidates": 900, "described": 870,
                      "confidence": {name: quartiles(scores) for name in ("start", "end", "average", "span")}},
         "fetch": {"urls": 700, "kept": 500, "images": 450, "bytes": 99_000_000,
@@ -164,7 +170,15 @@ def write_tables(metrics: Path, epochs: list[dict[str, Any]], scores: Any) -> No
     ]
     write_tsv(metrics / "train_span" / "iou_distribution.tsv", bins, ["epoch", "bin", "share"])
     places = [
-        {"system": s, "place": p, "n": 30, "precision": 0.5, "recall": None if p == "nowhere" else 0.6, "f1": 0.55}
+        {
+            "set": "truth",
+            "system": s,
+            "place": p,
+            "n": 30,
+            "precision": 0.5,
+            "recall": None if p == "nowhere" else 0.6,
+            "f1": 0.55,
+        }
         for s in ("span_model", "alt_text", "nearest_paragraph", "figcaption")
         for p in ("figcaption", "just_before", "just_after", "deep", "name", "alt_only", "nowhere")
     ]

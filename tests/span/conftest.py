@@ -21,9 +21,22 @@ from transformers import (
 )
 
 from webpairs.foundation.source import write_source
-from webpairs.params import TrainSpan
+from webpairs.params import Label, TrainSpan
 from webpairs.records import CANDIDATES, PAGES, WINDOWED
 from webpairs.span.model import Settings
+
+# The thesis's labels: alt texts alone.
+SILVER = Label(
+    language="en",
+    kinds=["alt"],
+    negatives_per_example=0.0,
+    near_duplicate=0.95,
+    min_words=2,
+    max_words=60,
+    validation_share=0.2,
+    test_share=0.2,
+    seed=1,
+)
 
 ANIMALS = ("cat", "dog", "horse", "owl", "fox", "goat")
 COLOURS = ("red", "black", "white", "brown", "grey")
@@ -110,6 +123,8 @@ def settings() -> Settings:
     return Settings(
         loss="cross_entropy",
         alt_in_input="never",
+        answers_none=False,
+        within_block=False,
         max_tokens=96,
         max_span_tokens=20,
         precision="float32",
@@ -122,6 +137,8 @@ def training() -> TrainSpan:
     return TrainSpan(
         loss="cross_entropy",
         alt_in_input="never",
+        answers_none=False,
+        within_block=False,
         max_tokens=96,
         max_span_tokens=20,
         max_examples=1000,

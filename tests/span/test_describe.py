@@ -30,16 +30,17 @@ def test_a_row_a_candidate_in_the_same_order(model: SpanModel, monkeypatch: pyte
     for text, (start, end, found) in zip(windows, whole.select("start", "end", "description").iter_rows(), strict=True):
         assert text[start:end] == found != ""
     monkeypatch.setattr(module, "_AT_ONCE", 5)
-    assert describe(model, candidates, 4).drop("^.*_confidence$").equals(whole.drop("^.*_confidence$"))
+    sure = "^.*confidence$"
+    assert describe(model, candidates, 4).drop(sure).equals(whole.drop(sure))
 
 
 def test_no_text_gives_nulls_and_is_counted(model: SpanModel) -> None:
     rows = [candidate(1, text_before="a red cat"), candidate(2, alt="alone"), candidate(3, text_before=None)]
     found = describe(model, pl.DataFrame(rows, schema=WINDOWED), 4)
-    asked = ["start", "end", "description", *(f"{name}_confidence" for name in module.CONFIDENCES)]
-    assert found.select(asked).null_count().row(0) == (2,) * 7
+    asked = ["start", "end", "description", "confidence", *(f"{name}_confidence" for name in module.CONFIDENCES)]
+    assert found.select(asked).null_count().row(0) == (2,) * 9
     metrics = description_metrics(found)
-    assert (metrics["candidates"], metrics["described"], metrics["without_text"]) == (3, 1, 2)
+    assert [metrics[name] for name in ("candidates", "described", "none", "without_text")] == [3, 1, 0, 2]
     assert metrics["confidence"]["span"]["n"] == 1
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from webpairs.span.batches import Batch, by_length, collate, shuffled
+from webpairs.span.calibration import Calibration
 from webpairs.span.model import Settings, SpanModel, new_model
 from webpairs.span.prediction import best_spans, predict, predict_texts
 from webpairs.span.windows import Texts
@@ -21,7 +22,7 @@ def model(bert: Path, settings: Settings) -> SpanModel:
 def test_the_best_valid_span_is_found() -> None:
     generator = torch.Generator().manual_seed(3)
     sides = torch.tensor([[0, 1, 1, 1, 0, 2, 2, 2, 2, 0], [0, 1, 1, 0, 2, 2, 2, 0, 0, 0]])
-    batch = Batch(sides, torch.ones_like(sides), sides)
+    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), answers_none=False)
     for longest in (1, 2, 3, 20):
         for _ in range(20):
             start, end = torch.randn(2, 10, generator=generator), torch.randn(2, 10, generator=generator)
@@ -39,6 +40,36 @@ def test_the_best_valid_span_is_found() -> None:
                 allowed = sides[row] != 0
                 expected = start[row][allowed].softmax(0)[int(allowed[: best[0]].sum())]
                 assert sure[row, 0] == pytest.approx(expected.item())
+
+
+def test_spans_stay_in_a_block_where_wanted() -> None:
+    sides, blocks = torch.ones(1, 6, dtype=torch.long), torch.tensor([[0, 0, 0, 1, 1, 1]])
+    batch = Batch(sides, sides, sides, blocks, answers_none=False)
+    start, end = torch.tensor([[0.0, 9, 0, 4, 0, 0]]), torch.tensor([[0.0, 0, 1, 0, 9, 0]])
+    assert [int(token) for token in best_spans(start, end, batch, 9)[:2]] == [1, 4]
+    # 9 + 1 within the first block is less than 4 + 9 within the second.
+    assert [int(token) for token in best_spans(start, end, batch, 9, within_block=True)[:2]] == [3, 4]
+
+
+def test_none_shares_the_probability_with_spans() -> None:
+    sides = torch.tensor([[0, 1, 1, 0]])
+    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), answers_none=True)
+    start = end = torch.tensor([[1.0, 1, 1, 50]])
+    first, last, sure = best_spans(start, end, batch, 9)
+    assert (int(first), int(last)) == (1, 1)
+    torch.testing.assert_close(sure, torch.tensor([[1 / 3, 1 / 3, 1 / 9]]))
+
+
+def test_an_answer_must_be_sure_enough(model: SpanModel) -> None:
+    texts = [Texts("a red cat .", "look here", ""), Texts("", "", ""), Texts("dog", "", "")]
+    for threshold, answered in ((0.0, [True, False, True]), (0.6, [False, False, True]), (1.1, [False] * 3)):
+        calibration = Calibration(bias=1.0, span=1.0, none=0.0, threshold=threshold)
+        model.settings = model.settings.model_copy(update={"calibration": calibration})
+        found = predict_texts(model, texts, 2)
+        assert found.is_answered.tolist() == answered
+    # One token leaves no choice: the logistic function of 1.
+    assert found.confidence[2] == pytest.approx(0.7310586)
+    assert np.isnan(found.confidence[1])
 
 
 def test_confidences_are_probabilities_their_mean_and_their_product(model: SpanModel) -> None:
@@ -100,6 +131,6 @@ def test_batches_hold_every_window_once(model: SpanModel) -> None:
 
 def test_padding_is_masked(model: SpanModel) -> None:
     windows = list(model.fitter().fit([Texts("a red cat", "", ""), Texts("", "dog", "")]))
-    batch = collate(windows, 0, torch.device("cpu"))
+    batch = collate(windows, 0, torch.device("cpu"), answers_none=False)
     assert batch.mask.sum(1).tolist() == [6, 4]
     assert batch.allowed.sum(1).tolist() == [3, 1]

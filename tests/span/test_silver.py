@@ -5,21 +5,20 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.span.conftest import candidate, planted
+from tests.span.conftest import SILVER, candidate, planted
 from webpairs.errors import WebpairsError
 from webpairs.page.normalise import normalise
-from webpairs.params import Label
 from webpairs.records import EXAMPLES, WINDOWED
 from webpairs.span.silver import category, example_of, label
 
-PARAMS = Label(language="en", min_words=2, max_words=8, validation_share=0.2, test_share=0.2, seed=1)
+PARAMS = SILVER.model_copy(update={"max_words": 8})
 
 
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"alt": None}, "no_alt"),
-        ({"alt": "  "}, "no_alt"),
+        ({"alt": None}, "no_text"),
+        ({"alt": "  "}, "no_text"),
         ({"alt": "eine Katze hier", "language": "de"}, "other_language"),
         ({"alt": "cat on sofa.jpg"}, "file_name"),
         ({"alt": "the cat"}, "too_short"),
@@ -32,20 +31,20 @@ PARAMS = Label(language="en", min_words=2, max_words=8, validation_share=0.2, te
 )
 def test_reasons(values: dict[str, Any], reason: str) -> None:
     row = candidate(1, **({"text_before": "Once a red cat sat. cat on sofa.jpg cat porn"} | values))
-    assert example_of(row, PARAMS) == reason
+    assert example_of(row, PARAMS) == (None, {"alt": reason})
 
 
 def test_the_occurrence_nearest_to_the_image_is_taken() -> None:
     before, after = "A red cat. Later the RED-CAT slept.\n", "Nothing here. A red cat.\n"
-    found = example_of(candidate(1, alt="The red cat!", text_before=before, text_after=after), PARAMS)
-    assert isinstance(found, dict)
+    found, _ = example_of(candidate(1, alt="The red cat!", text_before=before, text_after=after), PARAMS)
+    assert found is not None
     assert (before + after)[found["start"] : found["end"]] == "the RED-CAT"
     assert found["alt"] == "The red cat!"
 
 
 def test_of_two_as_near_the_one_before_is_taken() -> None:
-    found = example_of(candidate(1, alt="red cat", text_before="red cat.", text_after=" red cat"), PARAMS)
-    assert isinstance(found, dict)
+    found, _ = example_of(candidate(1, alt="red cat", text_before="red cat.", text_after=" red cat"), PARAMS)
+    assert found is not None
     assert (found["start"], found["end"]) == (0, 7)
 
 
@@ -62,8 +61,8 @@ def test_of_two_as_near_the_one_before_is_taken() -> None:
 )
 def test_a_common_article_belongs_to_the_span(alt: str, text: str, span: str) -> None:
     for side in ("text_before", "text_after"):
-        found = example_of(candidate(1, alt=alt, **{side: text}), PARAMS)
-        assert isinstance(found, dict)
+        found, _ = example_of(candidate(1, alt=alt, **{side: text}), PARAMS)
+        assert found is not None
         assert text[found["start"] : found["end"]] == span
 
 
@@ -124,7 +123,7 @@ def test_duplicates_are_dropped_once_a_domain_and_once_an_image() -> None:
 
 def test_no_example_left_says_why() -> None:
     rows = [candidate(1), candidate(2), candidate(3, alt="a red cat", language="de")]
-    with pytest.raises(WebpairsError, match=r"No example is left[^\0]*no_alt: 2[^\0]*other_language: 1"):
+    with pytest.raises(WebpairsError, match=r"No example is left[^\0]*no_text: 2[^\0]*other_language: 1"):
         label([pl.DataFrame(rows, schema=WINDOWED)], PARAMS)
     with pytest.raises(WebpairsError, match="there were no candidates"):
         label([], PARAMS)

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from stages import describe, evaluate_span, label, train_span
-from tests.span.conftest import candidate, planted, write_candidates
+from tests.span.conftest import SILVER, candidate, planted, write_candidates
 from webpairs.errors import WebpairsError
 from webpairs.metrics import read_metrics, read_tsv
-from webpairs.params import Label, Params, TrainSpan, load
+from webpairs.params import Params, TrainSpan, load
 from webpairs.records import DESCRIPTIONS, TRUTH, WINDOWED
 from webpairs.span.model import SpanModel
 
@@ -21,8 +21,7 @@ STAGES = (label, train_span, evaluate_span, describe)
 @pytest.fixture
 def params(training: TrainSpan) -> Params:
     base = load(Path(__file__).parents[2] / "params.yaml")
-    silver = Label(language="en", min_words=2, max_words=60, validation_share=0.2, test_share=0.2, seed=1)
-    return base.model_copy(update={"label": silver, "train_span": training})
+    return base.model_copy(update={"label": SILVER, "train_span": training})
 
 
 @pytest.fixture
@@ -65,13 +64,20 @@ def test_all_stages_and_the_same_bytes_again(params: Params) -> None:
 
     names = {path for path in first if path.startswith("metrics/")}
     tables = {"train_span/history", "train_span/iou_distribution", "evaluate_span/iou"}
-    tables |= {"evaluate_span/places", "evaluate_span/baselines"}
+    tables |= {"evaluate_span/places", "evaluate_span/baselines", "evaluate_span/calibration", "label/kinds"}
     assert names == {f"metrics/{stage.__name__.split('.')[-1]}.json" for stage in STAGES} | {
         f"metrics/{table}.tsv" for table in tables
     }
     evaluated = read_metrics(Path("metrics/evaluate_span.json"))
     assert evaluated["test"]["n"] == read_metrics(Path("metrics/label.json"))["examples"]["test"]
-    assert set(evaluated["truth"]["text"]) == {"span_model", "alt_text", "nearest_paragraph", "figcaption"}
+    assert set(evaluated["truth"]["text"]) == {
+        "span_model",
+        "alt_text",
+        "nearest_paragraph",
+        "longest_sentence",
+        "figcaption",
+        "untrained",
+    }
     assert evaluated["truth"]["text"]["alt_text"]["f1"] == 1
     assert {row["place"] for row in read_tsv(Path("metrics/evaluate_span/places.tsv"))} == {"just_after"}
     described = pl.read_parquet("data/descriptions/b.parquet")
@@ -100,7 +106,7 @@ def test_real_archives_have_no_truth(params: Params) -> None:
         stage.run(params)
     assert read_metrics(Path("metrics/evaluate_span.json"))["truth"] is None
     header = Path("metrics/evaluate_span/places.tsv").read_text()
-    assert header == "system\tplace\tn\tprecision\trecall\tf1\n"
+    assert header == "set\tsystem\tplace\tn\tprecision\trecall\tf1\n"
 
 
 @pytest.mark.usefixtures("repository")

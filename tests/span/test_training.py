@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 import torch
 
-from tests.span.conftest import planted
+from tests.span.conftest import SILVER, planted
 from webpairs.errors import WebpairsError
 from webpairs.evaluation.spans import word_iou
-from webpairs.params import Label, TrainSpan
+from webpairs.params import TrainSpan
 from webpairs.shards import sha256
 from webpairs.span import training as module
 from webpairs.span.batches import collate
@@ -25,8 +25,7 @@ from webpairs.span.training import Trained, schedule, train
 @pytest.fixture(scope="module")
 def examples() -> dict[str, pl.DataFrame]:
     frame = planted(domains=8, each=10)
-    params = Label(language="en", min_words=2, max_words=60, validation_share=0.2, test_share=0.2, seed=1)
-    return label([frame], params).splits
+    return label([frame], SILVER).splits
 
 
 def trained(
@@ -150,7 +149,7 @@ def test_masking_hides_text_only_and_changes_the_run(
 ) -> None:
     params = training.model_copy(update={"token_masking": 0.5, "epochs": 1})
     model = new_model(bert, settings, 0.0)
-    batch = collate(data_of(model, examples["train"]).windows, 0, torch.device("cpu"))
+    batch = collate(data_of(model, examples["train"]).windows, 0, torch.device("cpu"), answers_none=False)
     torch.manual_seed(1)
     hidden = module._Run(model, data_of(model, examples["train"]), params)._masked(batch)
     changed = hidden != batch.ids

@@ -1,4 +1,6 @@
-"""How well systems find the true description of an image: precision, recall and F1 against the miniature web's truth.
+"""How well systems find the true description of an image: precision, recall and F1 against the truth.
+
+The truth is the miniature web's, which has planted it, or that of the gold set (webpairs.evaluation.gold).
 
 A system gives each image an answer, or none. With the words of answer and truth as bags (webpairs.evaluation.spans):
 
@@ -7,8 +9,9 @@ A system gives each image an answer, or none. With the words of answer and truth
 - recall is the mean share of the true words that were found, over the images that *have* a description.
 - F1 is the harmonic mean of the two.
 
-`text` is asked of the images whose description stands in the page's text; `overall` of all images that show something,
-also of those whose description is nowhere, or in the alt attribute alone.
+Where several answers are right, the one counts that the answer is closest to. `text` is asked of the images whose
+description stands in the page's text; `page` of all images, and where the page's text describes one not, even if its
+alt attribute does, none is the right answer; `overall` too, but there the alt attribute's description is right.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,13 +22,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from webpairs.evaluation.spans import overlap
+from webpairs.evaluation.spans import f1, overlap
+from webpairs.span.paraphrases import sentences
 from webpairs.span.words import words
 
 Floats = NDArray[np.float64]
 
 MODEL = "span_model"
-SCOPES = ("text", "overall")
+SCOPES = ("text", "page", "overall")
 NOT_IN_TEXT = ("alt_only", "nowhere")
 PLACES = ("system", "place", "n", "precision", "recall", "f1")
 BASELINES = (
@@ -52,16 +56,25 @@ class Scores:
     marks: Floats
 
     @staticmethod
-    def of(answers: Sequence[str | None], truths: Sequence[str]) -> "Scores":
+    def of(answers: Sequence[str | None], truths: Sequence[Sequence[str]]) -> "Scores":
+        """`truths` are the descriptions that are right, an entry an image; none where there is none."""
         rows = []
-        for answer, truth in zip(answers, truths, strict=True):
-            precision, recall = overlap(answer or "", truth)
-            rows.append((precision, bool((answer or "").strip()), recall, bool(truth)))
+        for answer, accepted in zip(answers, truths, strict=True):
+            found = [overlap(answer or "", truth) for truth in accepted]
+            precision, recall = max(found, key=lambda pair: f1(*pair), default=(0.0, 0.0))
+            rows.append((precision, bool((answer or "").strip()), recall, bool(accepted)))
         return Scores(np.array(rows, np.float64).reshape(-1, 4))
+
+    def f1(self) -> float:
+        """F1 over all images."""
+        return float(_rates(self.marks.sum(0))[2])
 
 
 def join_truth(candidates: pl.DataFrame, truth: pl.DataFrame, domains: Sequence[str]) -> pl.DataFrame:
-    """The candidates of these domains that show something and whose truth (records.TRUTH) is known, with that truth."""
+    """The candidates of these domains that show something and whose truth (records.TRUTH) is known, with that truth.
+
+    `true` has the descriptions that are right, none where there is none; `place` says where the description stands.
+    """
     known = truth.filter(pl.col("role") == "content").explode("urls")
     known = known.select("page_url", "position", "place", image_url="urls", true="description")
     wanted = candidates.filter(pl.col("domain").is_in(list(domains)))
@@ -69,15 +82,20 @@ def join_truth(candidates: pl.DataFrame, truth: pl.DataFrame, domains: Sequence[
     joined = wanted.join(known.unique(keys, keep="first", maintain_order=True), keys, maintain_order="left")
     # A page may show an image twice, and an archive may hold a page twice: each image counts once.
     joined = joined.unique(["page_url", "position"], keep="first", maintain_order=True)
-    return joined.with_columns(true=pl.when(pl.col("place") == "nowhere").then(pl.lit("")).otherwise("true"))
+    nothing = pl.col("place") == "nowhere"
+    return joined.with_columns(true=pl.when(nothing).then([]).otherwise(pl.concat_list("true")))
 
 
 def baselines(joined: pl.DataFrame) -> dict[str, list[str | None]]:
-    """The answers of what takes no model: the alt text as it stands, the nearest paragraph, and the figcaption."""
-    sides = zip(joined["text_before"].to_list(), joined["text_after"].to_list(), strict=True)
+    """The answers of what takes no model: alt text, nearest paragraph, figcaption, and longest sentence around it."""
+    sides = [
+        (before or "", after or "")
+        for before, after in zip(joined["text_before"].to_list(), joined["text_after"].to_list(), strict=True)
+    ]
     return {
         "alt_text": joined["alt"].to_list(),
-        "nearest_paragraph": [nearest_paragraph(before or "", after or "") for before, after in sides],
+        "nearest_paragraph": [nearest_paragraph(*side) for side in sides],
+        "longest_sentence": [longest_sentence(*side) for side in sides],
         "figcaption": [_first(texts, "figcaption") for texts in joined["texts"].to_list()],
     }
 
@@ -99,6 +117,31 @@ def nearest_paragraph(before: str, after: str) -> str | None:
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
+def longest_sentence(before: str, after: str) -> str | None:
+    """The sentence of the window with the most words; of equals the first."""
+    window = before + after
+    found = [window[start:end] for start, end in sentences(before, after)]
+    return max(found, key=lambda sentence: len(words(sentence)), default=None)
+
+
+def abstention(joined: pl.DataFrame, answers: Sequence[str | None]) -> dict[str, Any]:
+    """How well a system says none, where the page's text holds no description: counts, precision, recall.
+
+    `precision` is the share of its nones that are right, `recall` the share of the images without description of which
+    it says so; null where there are no such images.
+    """
+    is_none = np.array([not (answer or "").strip() for answer in answers], np.bool_)
+    is_right = joined["place"].is_in(list(NOT_IN_TEXT)).to_numpy()
+    both, said, without = (int(values.sum()) for values in (is_none & is_right, is_none, is_right))
+    return {
+        "images": len(is_none),
+        "without_description": without,
+        "none": said,
+        "precision": both / said if said else None,
+        "recall": both / without if without else None,
+    }
+
+
 def evaluate_places(
     joined: pl.DataFrame, answers: Mapping[str, Sequence[str | None]], resamples: int, seed: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -108,9 +151,11 @@ def evaluate_places(
     bootstrap intervals over pages, since the images of a page are not independent; `difference` is the F1 of MODEL less
     that of the system on the same resampled pages.
     """
-    truths = joined["true"].to_list()
-    scores = {system: Scores.of(given, truths) for system, given in answers.items()}
     place = joined["place"].to_numpy()
+    truths = joined["true"].to_list()
+    in_page = [[] if name in NOT_IN_TEXT else accepted for name, accepted in zip(place, truths, strict=True)]
+    scores = {system: Scores.of(given, truths) for system, given in answers.items()}
+    scores_in_page = {system: Scores.of(given, in_page) for system, given in answers.items()}
     by_place = [
         {"system": system, "place": name, **_row(marks.marks[place == name])}
         for system, marks in scores.items()
@@ -120,12 +165,13 @@ def evaluate_places(
     everywhere = np.ones_like(in_text)
     pages = joined["page_url"].rank("dense").to_numpy().astype(np.intp) - 1
     by_scope: list[dict[str, Any]] = []
-    for scope, chosen in zip(SCOPES, (in_text, everywhere), strict=True):
-        drawn = {name: _resampled(s.marks[chosen], pages[chosen], resamples, seed) for name, s in scores.items()}
-        for system, marks in scores.items():
+    scopes = zip(SCOPES, (in_text, everywhere, everywhere), (scores, scores_in_page, scores), strict=True)
+    for scope, chosen, own in scopes:
+        drawn = {name: _resampled(one.marks[chosen], pages[chosen], resamples, seed) for name, one in own.items()}
+        for system, marks in own.items():
             by_scope.append(
                 {"scope": scope, "system": system, **_row(marks.marks[chosen]), **_interval("f1", drawn[system])}
-                | _difference(system, scores, chosen, drawn)
+                | _difference(system, own, chosen, drawn)
             )
     return by_place, by_scope
 

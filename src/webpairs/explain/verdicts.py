@@ -11,6 +11,7 @@ from webpairs.page.around import windowed
 from webpairs.params import Label, Params, Select
 from webpairs.records import CANDIDATES, DESCRIPTIONS, EXAMPLES, IMAGES, PAIRS, SCORES
 from webpairs.span.silver import example_of
+from webpairs.span.splits import span_text
 
 EXAMPLES_FOLDER = Path("data/examples")
 DESCRIPTIONS_FOLDER = Path("data/descriptions")
@@ -55,18 +56,23 @@ def _label(candidate: Row, params: Label) -> Verdict:
     if not has_run(EXAMPLES_FOLDER):
         return Verdict("label", NOT_RUN)
     for row, file in rows(EXAMPLES_FOLDER, EXAMPLES, _is(candidate)):
-        span = (row["text_before"] + row["text_after"])[row["start"] : row["end"]]
-        return Verdict("label", "example", [f"example in {file.stem}: {row['category']}", f"“{span}”"], [row])
-    example = example_of(candidate, params)
-    if isinstance(example, str):
-        return Verdict("label", example, [f"no example, {example}: {_why_no_example(example, candidate, params)}"])
+        if row["start"] is None:
+            says = [f"example in {file.stem} of an image without description: {row['kind']}"]
+        else:
+            says = [f"example in {file.stem}: {row['kind']}, {row['category']}", f"“{span_text(row)}”"]
+        return Verdict("label", "example", says, [row])
+    example, reasons = example_of(candidate, params)
+    says = [f"{kind}: {reason}: {_why_no_example(reason, candidate, params)}" for kind, reason in reasons.items()]
+    if example is None:
+        return Verdict("label", "no_example", ["no example, as it has none of these texts:", *says])
     return Verdict(
         "label",
-        "duplicate or in_two_splits",
+        "left_out",
         [
-            "no example, duplicate or in_two_splits: by itself it would be one, but the same alt text was an example "
-            "already on this domain or of this image (duplicate), or it or its window is one in another split; "
-            "which of the two was not kept",
+            "no example: by itself it would be one, but a text like it was an example already on this domain or of "
+            "this image (duplicate), or stands on many pages (on_many_pages), or it or its window is like one in "
+            "another split (in_two_splits), or there are enough without description (negatives_beyond_share); which "
+            "of these was not kept",
         ],
     )
 
@@ -75,13 +81,15 @@ def _why_no_example(reason: str, candidate: Row, params: Label) -> str:
     """In words, with the params as they are now."""
     language = candidate["language"] or "not known"
     return {
-        "no_alt": "it has no alt text",
+        "no_text": "there is none",
+        "only_credits": "it says only where the picture is from, or its number",
+        "keywords": "it lists keywords",
         "other_language": f"the page's language is {language}, and label.language = {params.language}",
-        "file_name": "its alt text is a file's name",
-        "too_short": f"its alt text has fewer words than label.min_words = {params.min_words}",
-        "too_long": f"its alt text has more words than label.max_words = {params.max_words}",
-        "nsfw": "its alt text has words that are not safe for work",
-        "not_in_text": "its alt text doesn't stand in the text around it",
+        "file_name": "it is a file's name",
+        "too_short": f"it has fewer words than label.min_words = {params.min_words}",
+        "too_long": f"it has more words than label.max_words = {params.max_words}",
+        "nsfw": "it has words that are not safe for work",
+        "not_in_text": "it doesn't stand in the text around the image",
     }[reason]
 
 
@@ -92,16 +100,21 @@ def _describe(candidate: Row) -> Verdict:
     if not found:
         return Verdict("describe", STALE, [_STALE])
     row = found[0]
-    if row["description"] is None:
+    if row["start"] is None:
         return Verdict("describe", "no_text", ["no description: there is no text around it"], found)
     window = (candidate["text_before"] or "") + (candidate["text_after"] or "")
-    if window[row["start"] : row["end"]] != row["description"]:
+    span = window[row["start"] : row["end"]]
+    if row["description"] not in (None, span):
         return Verdict("describe", STALE, [_STALE], found)
     start, end = (candidate["window_start"] + row[edge] for edge in ("start", "end"))
-    named = ((name, row[f"{name}_confidence"]) for name in ("start", "end", "average", "span"))
+    named = ((name, row[f"{name}_confidence"]) for name in ("start", "end", "average", "span", "none"))
     confidences = ", ".join(f"{name} {value:.4f}" for name, value in named)
-    says = [f"“{row['description']}”", f"{start:,}–{end:,} of the page's text; confidences: {confidences}"]
-    return Verdict("describe", "described", says, found)
+    is_none = row["description"] is None
+    says = [
+        f"{'none; the best span would be ' * is_none}“{span}”",
+        f"{start:,}–{end:,} of the page's text; right with probability {row['confidence']:.2f}; {confidences}",
+    ]
+    return Verdict("describe", "none" if is_none else "described", says, found)
 
 
 def _fetch(candidate: Row) -> Verdict:

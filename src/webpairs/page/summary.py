@@ -32,8 +32,9 @@ def summary(
 ) -> dict[str, Any]:
     """Counts over all archives, shares from 0 to 1 beside the thesis's, drops by reason, and what was broken where.
 
-    `revisits` are those of webpairs.page.revisited. `candidates` are those that go on; those of pages that were captured
-    again are counted apart. Of the `held` images whose bytes are in the archives, `missed` are named by no candidate.
+    `revisits` are those of webpairs.page.revisited. `candidates` are those that go on; those of pages that were
+    captured again are counted apart. Of the `held` images whose bytes are in the archives, `missed` are named by no
+    candidate.
     """
     counted = [archive.counted for archive in archives]
     counts = {name: sum(one[name] for one in counted) for name in COUNTS}

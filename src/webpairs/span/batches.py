@@ -9,6 +9,9 @@ from torch import Tensor
 
 from webpairs.span.windows import Window
 
+# The token whose start and end stand for none: the first.
+NONE = 0
+
 # Windows that are sorted by length together while training; a batch then wastes little on padding, and yet the order
 # of batches stays random.
 _POOL = 32
@@ -21,24 +24,31 @@ class Batch:
     ids: Tensor
     mask: Tensor  # 1 for tokens, 0 for padding
     side: Tensor  # BEFORE, AFTER or NEITHER
+    block: Tensor  # of the side
+    answers_none: bool  # by the first token
 
     @property
     def allowed(self) -> Tensor:
-        """Where spans may start and end."""
-        return self.side != 0
+        """Where spans may start and end; where none is an answer, its token too."""
+        allowed = self.side != 0
+        if self.answers_none:
+            allowed[:, NONE] = True
+        return allowed
 
 
-def collate(windows: Sequence[Window], pad_id: int, device: torch.device) -> Batch:
+def collate(windows: Sequence[Window], pad_id: int, device: torch.device, answers_none: bool) -> Batch:
     """One batch of these windows."""
     longest = max(map(len, windows))
     ids = np.full((len(windows), longest), pad_id, np.int64)
     mask = np.zeros_like(ids)
-    side = np.zeros_like(ids)
+    side, block = np.zeros_like(ids), np.zeros_like(ids)
     for row, window in enumerate(windows):
         ids[row, : len(window)] = window.ids
         mask[row, : len(window)] = 1
         side[row, : len(window)] = window.side
-    return Batch(*(torch.from_numpy(array).to(device) for array in (ids, mask, side)))
+        block[row, : len(window)] = window.block
+    tensors = [torch.from_numpy(array).to(device) for array in (ids, mask, side, block)]
+    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], answers_none)
 
 
 def by_length(windows: Sequence[Window], size: int) -> list[list[int]]:

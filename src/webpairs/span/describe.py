@@ -1,4 +1,4 @@
-"""Descriptions: the best span for every candidate."""
+"""Descriptions: the best span for every candidate, where the model is sure enough of it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from webpairs.span.model import SpanModel
 from webpairs.span.prediction import Predictions, predict_texts
 from webpairs.span.windows import Texts
 
-CONFIDENCES = ("start", "end", "average", "span")
+CONFIDENCES = ("start", "end", "average", "span", "none")
 _KEPT = ("candidate_id", "archive", "page_url", "domain", "language", "image_url", "alt")
 
 # Candidates whose windows are in memory together; an archive can hold a hundred thousand.
@@ -20,9 +20,10 @@ _AT_ONCE = 8192
 
 
 def describe(model: SpanModel, candidates: pl.DataFrame, batch_size: int) -> pl.DataFrame:
-    """The best span of each candidate (records.CANDIDATES) as records.DESCRIPTIONS, a row each, in the same order.
+    """The best span of each candidate (records.WINDOWED) as records.DESCRIPTIONS, a row each, in the same order.
 
-    The span's places and confidences are null where there is no text around the image.
+    Where the model says none, the description is null, and place and confidences are those of the best span all the
+    same. They are null where there is no text around the image.
     """
     parts = [_describe(model, part, batch_size) for part in candidates.iter_slices(_AT_ONCE)]
     return pl.concat([pl.DataFrame(schema=DESCRIPTIONS), *parts])
@@ -35,20 +36,26 @@ def texts_of(candidates: pl.DataFrame) -> list[Texts]:
 
 
 def spans_text(texts: Sequence[Texts], found: Predictions) -> list[str | None]:
-    """The predicted texts; None where there is no prediction."""
-    spans = zip(texts, found.start.tolist(), found.end.tolist(), strict=True)
-    return [(text.before + text.after)[start:end] if start >= 0 else None for text, start, end in spans]
+    """The answers; None where the model says none, or has no text to read."""
+    rows = zip(texts, found.start.tolist(), found.end.tolist(), found.is_answered.tolist(), strict=True)
+    return [
+        (text.before + text.after)[start:end] if start >= 0 and answered else None
+        for text, start, end, answered in rows
+    ]
 
 
 def description_metrics(descriptions: pl.DataFrame) -> dict[str, Any]:
-    """Candidates, how many have a description, and the quartiles of each confidence."""
-    described = descriptions["description"].drop_nulls().len()
+    """Candidates, how many have a description, of how many the model says none, quartiles of each confidence."""
+    described = descriptions["description"].count()
+    with_text = descriptions["start"].count()
+    columns = {"calibrated": "confidence", **{name: f"{name}_confidence" for name in CONFIDENCES}}
     return {
         "candidates": descriptions.height,
         "described": described,
-        "without_text": descriptions.height - described,
+        "none": with_text - described,
+        "without_text": descriptions.height - with_text,
         "confidence": {
-            name: quartiles(descriptions[f"{name}_confidence"].drop_nulls().to_numpy()) for name in CONFIDENCES
+            name: quartiles(descriptions[column].drop_nulls().to_numpy()) for name, column in columns.items()
         },
     }
 
@@ -60,6 +67,7 @@ def _describe(model: SpanModel, candidates: pl.DataFrame, batch_size: int) -> pl
     values: dict[str, np.ndarray[Any, Any]] = {
         "start": found.start,
         "end": found.end,
+        "confidence": found.confidence,
         **{f"{name}_confidence": getattr(found, f"{name}_confidence") for name in CONFIDENCES},
     }
     columns = {name: pl.Series(name, column).set(pl.Series(nothing), None) for name, column in values.items()}

@@ -5,7 +5,7 @@ from typing import Any
 
 from webpairs.span.training import Trained
 
-HISTORY = ("epoch", "train_loss", "validation_loss", "exact_match", "iou", "iou_le_5", "iou_ge_95")
+HISTORY = ("epoch", "train_loss", "validation_loss", "exact_match", "iou", "answer_iou", "iou_le_5", "iou_ge_95")
 DISTRIBUTION = ("epoch", "bin", "share")
 
 
@@ -31,6 +31,7 @@ def training_metrics(trained: Trained) -> dict[str, Any]:
         "last": rows[-1],
         "max_tokens": model.settings.max_tokens,
         "precision": model.settings.precision,
+        "calibration": None if model.settings.calibration is None else model.settings.calibration.model_dump(),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "models": {"encoder": model.settings.encoder},
     }

@@ -22,7 +22,7 @@ def soft_iou(start: Tensor, end: Tensor, allowed: Tensor, first: Tensor, last: T
 
     With m_i = P(start <= i) * P(end >= i) for the probability that token i is in the span, and t_i = 1 for the tokens
     of the true span, soft IoU = sum(m_i t_i) / sum(m_i + t_i - m_i t_i): 1 where all mass lies on the true start and
-    end, and differentiable, as the IoU of the best span is not.
+    end, and differentiable, as the IoU of the best span is not. None is a span of its own token alone.
     """
     tokens = start.shape[-1]
     # Sums by a triangle instead of cumsum, whose order of additions is not fixed on a GPU.
@@ -32,9 +32,14 @@ def soft_iou(start: Tensor, end: Tensor, allowed: Tensor, first: Tensor, last: T
     member = started * unended * allowed
     position = torch.arange(tokens, device=start.device)
     truth = ((position >= first[:, None]) & (position <= last[:, None])).to(start.dtype)
-    both = (member * truth).sum(-1)
-    either = (member + truth).sum(-1) - both
-    return (1 - both / either).mean()
+    common = (member * truth).sum(-1)
+    either = (member + truth).sum(-1) - common
+    return (1 - common / either).mean()
 
 
-LOSSES = {"cross_entropy": cross_entropy, "soft_iou": soft_iou}
+def both(start: Tensor, end: Tensor, allowed: Tensor, first: Tensor, last: Tensor) -> Tensor:
+    """The sum of the two: where a span begins and ends, and how much of it is covered."""
+    return cross_entropy(start, end, allowed, first, last) + soft_iou(start, end, allowed, first, last)
+
+
+LOSSES = {"cross_entropy": cross_entropy, "soft_iou": soft_iou, "both": both}

@@ -15,6 +15,7 @@ from transformers.utils import logging as transformers_logging
 from webpairs.errors import WebpairsError
 from webpairs.foundation import source
 from webpairs.shards import write_bytes
+from webpairs.span.calibration import Calibration
 from webpairs.span.windows import Fitter
 
 IMAGE_TOKEN = "[IMG]"
@@ -29,12 +30,15 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    loss: Literal["cross_entropy", "soft_iou"]
-    alt_in_input: Literal["never", "always"]
+    loss: Literal["cross_entropy", "soft_iou", "both"]
+    alt_in_input: Literal["never", "always", "dropped"]
+    answers_none: bool
+    within_block: bool
     max_tokens: int
     max_span_tokens: int
     precision: Literal["float32", "bfloat16"]
     encoder: dict[str, Any]  # the encoder's source.json
+    calibration: Calibration | None = None  # fitted when it was trained
 
 
 class SpanModel(nn.Module):
@@ -95,6 +99,12 @@ def new_model(folder: Path, settings: Settings, attention_dropout: float) -> Spa
     encoder.resize_token_embeddings(len(tokenizer), mean_resizing=False)
     tokens = min(settings.max_tokens, _positions(encoder, tokenizer))
     return SpanModel(encoder, tokenizer, settings.model_copy(update={"max_tokens": tokens}))
+
+
+def untrained(folder: Path, settings: Settings, seed: int) -> SpanModel:
+    """The encoder in a folder with heads that know nothing, drawn by seed, ready to predict; it never says none."""
+    torch.manual_seed(seed)
+    return new_model(folder, settings.model_copy(update={"calibration": None}), 0.0).eval()
 
 
 def load_model(folder: Path) -> SpanModel:

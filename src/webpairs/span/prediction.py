@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from webpairs.progress import bar
-from webpairs.span.batches import Batch, by_length, collate
+from webpairs.span.batches import NONE, Batch, by_length, collate
+from webpairs.span.calibration import Calibration
 from webpairs.span.losses import log_probabilities
-from webpairs.span.model import SpanModel
+from webpairs.span.model import Settings, SpanModel
 from webpairs.span.windows import Texts, Window
 
 
@@ -19,16 +20,20 @@ from webpairs.span.windows import Texts, Window
 class Predictions:
     """One entry an image, in the order given: span [start, end) in characters of before + after, and confidences.
 
-    `start_confidence` and `end_confidence` are the probabilities of the span's start and end among all positions
-    where a span may start or end, `average_confidence` is their mean and `span_confidence` their product, as the
-    thesis's medians (0.2512, 0.2482, 0.2938, 0.0695) suggest. Where a window holds no text, start and end are -1 and
-    the confidences NaN.
+    `start_confidence` and `end_confidence` are the probabilities of the span's start and end among all positions where
+    a span may start or end, and none; `average_confidence` is their mean and `span_confidence` their product, as the
+    thesis's medians (0.2512, 0.2482, 0.2938, 0.0695) suggest. `none_confidence` is the same product for none, 0 for a
+    model that can't say it. `confidence` is the probability that the answer is right, as validation showed it, and
+    `is_answered` whether it is high enough for an answer. Where a window holds no text, start and end are -1 and the
+    confidences NaN.
     """
 
     start: NDArray[np.int32]
     end: NDArray[np.int32]
     start_confidence: NDArray[np.float32]
     end_confidence: NDArray[np.float32]
+    none_confidence: NDArray[np.float32]
+    calibration: Calibration | None = None
 
     def __len__(self) -> int:
         return len(self.start)
@@ -41,10 +46,22 @@ class Predictions:
     def span_confidence(self) -> NDArray[np.float32]:
         return self.start_confidence * self.end_confidence
 
+    @property
+    def confidence(self) -> NDArray[np.float32]:
+        if self.calibration is None:
+            return self.span_confidence
+        return self.calibration.confidence(self.span_confidence, self.none_confidence)
+
+    @property
+    def is_answered(self) -> NDArray[np.bool_]:
+        threshold = 0.0 if self.calibration is None else self.calibration.threshold
+        return np.nan_to_num(self.confidence, nan=-1.0) >= threshold
+
     def take(self, indices: Sequence[int]) -> "Predictions":
         """The entries at these indices, in their order."""
         rows = np.asarray(indices, np.intp)
-        return Predictions(self.start[rows], self.end[rows], self.start_confidence[rows], self.end_confidence[rows])
+        confidences = self.start_confidence[rows], self.end_confidence[rows], self.none_confidence[rows]
+        return Predictions(self.start[rows], self.end[rows], *confidences, self.calibration)
 
 
 @dataclass(frozen=True)
@@ -59,7 +76,7 @@ class Logits:
 
 def predict_texts(model: SpanModel, texts: Sequence[Texts], batch_size: int, what: str = "predict") -> Predictions:
     """The best span of each; images with the same texts around them are looked at once."""
-    with_alt = model.settings.alt_in_input == "always"
+    with_alt = model.settings.alt_in_input != "never"
     seen: dict[Texts, int] = {}
     indices = [seen.setdefault(text if with_alt else text._replace(alt=""), len(seen)) for text in texts]
     return predict(model, list(model.fitter().fit(list(seen))), batch_size, what).take(indices)
@@ -67,24 +84,26 @@ def predict_texts(model: SpanModel, texts: Sequence[Texts], batch_size: int, wha
 
 def predict(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str = "predict") -> Predictions:
     """The best span of each window, in order."""
-    found = empty(len(windows))
+    found = empty(len(windows), model.settings.calibration)
     for logits in look(model, windows, batch_size, what):
-        fill(found, logits, windows, model.settings.max_span_tokens)
+        fill(found, logits, windows, model.settings)
     return found
 
 
-def empty(count: int) -> Predictions:
+def empty(count: int, calibration: Calibration | None) -> Predictions:
     """Predictions of nothing, to be filled."""
-    spans, confidences = np.full((2, count), -1, np.int32), np.full((2, count), np.nan, np.float32)
-    return Predictions(*spans, *confidences)
+    spans, sure = np.full((2, count), -1, np.int32), np.full((3, count), np.nan, np.float32)
+    return Predictions(spans[0], spans[1], sure[0], sure[1], sure[2], calibration)
 
 
-def fill(found: Predictions, logits: Logits, windows: Sequence[Window], max_span_tokens: int) -> None:
+def fill(found: Predictions, logits: Logits, windows: Sequence[Window], settings: Settings) -> None:
     """Writes the best spans of a batch into the predictions of all windows."""
-    first, last, sure = best_spans(logits.start, logits.end, logits.batch, max_span_tokens)
-    for row, i, j, (start, end) in zip(logits.rows, first.tolist(), last.tolist(), sure.tolist(), strict=True):
+    first, last, sure = best_spans(
+        logits.start, logits.end, logits.batch, settings.max_span_tokens, settings.within_block
+    )
+    for row, i, j, (start, end, none) in zip(logits.rows, first.tolist(), last.tolist(), sure.tolist(), strict=True):
         found.start[row], found.end[row] = windows[row].characters(i, j)
-        found.start_confidence[row], found.end_confidence[row] = start, end
+        found.start_confidence[row], found.end_confidence[row], found.none_confidence[row] = start, end, none
 
 
 def look(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str) -> Iterator[Logits]:
@@ -95,26 +114,40 @@ def look(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str
     with torch.inference_mode(), bar(what, "windows", len(rows)) as progress:
         for positions in by_length([windows[row] for row in rows], batch_size):
             chosen = [rows[position] for position in positions]
-            batch = collate([windows[row] for row in chosen], model.tokenizer.pad_token_id, device)
+            batch = collate(
+                [windows[row] for row in chosen], model.tokenizer.pad_token_id, device, model.settings.answers_none
+            )
             yield Logits(chosen, batch, *model(batch.ids, batch.mask))
             progress.update(len(chosen))
 
 
-def best_spans(start: Tensor, end: Tensor, batch: Batch, max_span_tokens: int) -> tuple[Tensor, Tensor, Tensor]:
-    """First and last token of each window's best span, [batch] each, and its two confidences, [batch, 2].
+def best_spans(
+    start: Tensor, end: Tensor, batch: Batch, max_span_tokens: int, within_block: bool = False
+) -> tuple[Tensor, Tensor, Tensor]:
+    """First and last token of each window's best span, [batch] each, and three confidences: start, end, none, [batch,
+    3].
 
     Best is the highest sum of start and end logit among the valid spans: start not after end, at most max_span_tokens
-    long, whole on one side of the image. Of equals the earliest is taken.
+    long, whole on one side of the image, and, where wanted, whole in one block of text. Of equals the earliest is
+    taken.
     """
     tokens = start.shape[-1]
     position = torch.arange(tokens, device=start.device)
     length = position[None, :] - position[:, None]
     in_reach = (length >= 0) & (length < max_span_tokens)
-    same_side = batch.side[:, :, None] == batch.side[:, None, :]
-    valid = in_reach & same_side & batch.allowed[:, :, None] & batch.allowed[:, None, :]
+    is_text = batch.side != 0
+    valid = in_reach & _same(batch.side) & is_text[:, :, None] & is_text[:, None, :]
+    if within_block:
+        valid &= _same(batch.block)
     scores = (start[:, :, None] + end[:, None, :]).masked_fill(~valid, -torch.inf)
     best = scores.flatten(1).argmax(-1)
     first, last = best // tokens, best % tokens
     row = torch.arange(len(best), device=start.device)
     starts, ends = log_probabilities(start, batch.allowed), log_probabilities(end, batch.allowed)
-    return first, last, torch.stack([starts[row, first], ends[row, last]], dim=-1).exp()
+    none = (starts[:, NONE] + ends[:, NONE]) if batch.answers_none else torch.full_like(starts[:, NONE], -torch.inf)
+    return first, last, torch.stack([starts[row, first], ends[row, last], none], dim=-1).exp()
+
+
+def _same(values: Tensor) -> Tensor:
+    """Where two tokens have the same value, [batch, tokens, tokens]."""
+    return values[:, :, None] == values[:, None, :]

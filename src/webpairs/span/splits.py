@@ -1,15 +1,19 @@
-"""Whole domains into train, validation and test."""
+"""Whole domains into train, validation and test, and nothing that is nearly the same into two of them."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from webpairs.errors import WebpairsError
+from webpairs.span import duplicates
 
 SPLITS = ("train", "validation", "test")
 
 # Draws times domains is bounded, as with many domains any draw comes close to the wanted shares.
 _DRAWS = 300
 _STEPS = 1_000_000
+
+Example = dict[str, Any]
 
 
 def assign_domains(
@@ -63,3 +67,38 @@ def _fill(
 def _gain(missing: list[float], part: tuple[float, float]) -> float:
     """How much closer a split comes to its shares with this part."""
     return sum(abs(left) - abs(left - own) for left, own in zip(missing, part, strict=True))
+
+
+def without_leaks(
+    found: Sequence[Example], split_of: Mapping[str, str], near_duplicate: float
+) -> dict[str, list[Example]]:
+    """The examples (records.EXAMPLES) by split, each description and each window in one only: test, validation, train.
+
+    Negatives of domains that have no description go to train.
+    """
+    described_ones = [example for example in found if example["start"] is not None]
+    texts = duplicates.groups((duplicates.letters(span_text(one)) for one in described_ones), near_duplicate)
+    windows = duplicates.groups(
+        (duplicates.runs(f"{one['text_before']} {one['text_after']}") for one in found), near_duplicate
+    )
+    own: dict[int, set[tuple[str, int]]] = {
+        id(example): {("window", group)} for example, group in zip(found, windows, strict=True)
+    }
+    for example, group in zip(described_ones, texts, strict=True):
+        own[id(example)].add(("text", group))
+    kept: dict[str, list[Example]] = {name: [] for name in SPLITS}
+    owner: dict[tuple[str, int], str] = {}
+    for name in reversed(SPLITS):
+        for example in found:
+            if split_of.get(example["domain"], "train") == name and all(
+                owner.setdefault(one, name) == name for one in own[id(example)]
+            ):
+                kept[name].append(example)
+    return kept
+
+
+def span_text(example: Mapping[str, Any]) -> str:
+    """The description itself; "" where there is none."""
+    if example["start"] is None:
+        return ""
+    return str((example["text_before"] + example["text_after"])[example["start"] : example["end"]])

@@ -1,43 +1,55 @@
-"""Training of the span model: seeded, resumed after a kill, the epoch with the best IoU kept."""
+"""Training of the span model: seeded, resumed after a kill at any step, the epoch with the best answers kept."""
 
 import io
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import torch
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from webpairs.errors import WebpairsError
-from webpairs.evaluation.spans import distribution, summary, word_iou
+from webpairs.evaluation.spans import distribution, overlap, summary, word_iou
 from webpairs.params import TrainSpan
 from webpairs.progress import Bar, bar
 from webpairs.shards import write_bytes
-from webpairs.span.batches import Batch, collate, shuffled
-from webpairs.span.examples import Data, data_of, sample
+from webpairs.span.batches import NONE, Batch, collate, shuffled
+from webpairs.span.calibration import RIGHT_IOU, Calibration, best_threshold, fit
+from webpairs.span.examples import Data, Span, data_of, sample
 from webpairs.span.losses import LOSSES
 from webpairs.span.model import SpanModel, best_device
-from webpairs.span.prediction import empty, fill, look
+from webpairs.span.prediction import Predictions, empty, fill, look, predict
+from webpairs.span.windows import NEITHER, Window
 
 _WEIGHT_DECAY = 0.01
 _MAX_GRADIENT = 1.0
+_ALT_DROPPED = 0.5  # of the examples
+
+SAVED_EVERY = 120.0  # seconds
 
 State = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one epoch came to; `bins` are the shares of validation examples in 20 bins of IoU."""
+    """What one epoch came to on validation examples.
+
+    Exact match, IoU and its shares in 20 bins are those of the best spans of the examples that have a description, as
+    in the thesis; `answer_iou` is the mean over all, where none is an answer like any other: right where there is none.
+    """
 
     epoch: int
     train_loss: float
     validation_loss: float
     exact_match: float
     iou: float
+    answer_iou: float
     iou_le_5: float
     iou_ge_95: float
     bins: list[dict[str, Any]]
@@ -57,16 +69,19 @@ class Trained:
 def train(
     model: SpanModel, examples: pl.DataFrame, validation: pl.DataFrame, params: TrainSpan, checkpoint: Path, logs: Path
 ) -> Trained:
-    """Trains the model on examples, and judges each epoch on validation, both as records.EXAMPLES.
+    """Trains the model on examples, judges each epoch on validation, both as records.EXAMPLES, and calibrates the best.
 
-    After each epoch everything needed to go on is written to `checkpoint`, and found there it is gone on with, to the
-    same bytes. TensorBoard's files go to `logs`. Raises WebpairsError where no true span fits into a window.
+    Every few minutes, and after each epoch, everything needed to go on is written to `checkpoint`, and found there it
+    is gone on with, to the same bytes. TensorBoard's files go to `logs`. Examples without description are left out
+    where the model can't say none. Raises WebpairsError where no true span fits into a window.
     """
     torch.use_deterministic_algorithms(True, warn_only=True)
     examples = sample(examples, params.max_examples, params.seed)
     every, judged = data_of(model, examples), data_of(model, validation)
+    if not model.settings.answers_none:
+        every, judged = every.described(), judged.described()
     data = every.inside()
-    if not data.windows or not judged.inside().windows:
+    if not data.described().windows or not judged.inside().described().windows:
         raise WebpairsError(
             f"No description of {len(every.windows)} examples to train on and {len(judged.windows)} to validate with "
             f"lies within {model.settings.max_tokens} tokens around its image: raise train_span.max_tokens."
@@ -80,13 +95,16 @@ def train(
     with SummaryWriter(str(logs)) as board, bar("train_span", "steps", steps) as progress:
         progress.update(run.step)
         for epoch in range(len(run.epochs) + 1, params.epochs + 1):
-            run.finish_epoch(run.train_epoch(epoch, progress, board), judged, board)
+            run.finish_epoch(run.train_epoch(epoch, progress, board, checkpoint), judged, board)
             run.save(checkpoint)
-            progress.set_postfix_str(f"IoU {run.epochs[-1].iou:.3f}")
+            progress.set_postfix_str(f"IoU {run.epochs[-1].answer_iou:.3f}")
     model.load_state_dict(run.best_state)
+    model.settings = model.settings.model_copy(update={"calibration": calibrated(model, judged, params.batch_size)})
     counts = {
         "train": len(data.windows),
+        "train_without_description": data.spans.count(None),
         "validation": len(judged.windows),
+        "validation_without_description": judged.spans.count(None),
         "train_outside_window": len(every.windows) - len(data.windows),
         "validation_outside_window": judged.tokens.count(None),
     }
@@ -103,6 +121,9 @@ class _Run:
         self.step = 0
         self.epochs: list[Epoch] = []
         self.best_state: State = {}
+        self._steps_of_epoch = 0  # that are done
+        self._loss_of_epoch = 0.0
+        self._random: State = {}  # the state of the generators in the middle of an epoch
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self._optimiser = torch.optim.AdamW(self._parameters, lr=params.learning_rate, weight_decay=_WEIGHT_DECAY)
         self._loss = LOSSES[params.loss]
@@ -110,16 +131,19 @@ class _Run:
 
     @property
     def best(self) -> Epoch:
-        """The epoch with the highest IoU; of equals the one with the lowest validation loss."""
-        return max(self.epochs, key=lambda epoch: (epoch.iou, -epoch.validation_loss))
+        """The epoch with the highest IoU of all answers; of equals the one with the lowest validation loss."""
+        return max(self.epochs, key=lambda epoch: (epoch.answer_iou, -epoch.validation_loss))
 
-    def train_epoch(self, epoch: int, progress: Bar, board: SummaryWriter) -> float:
-        """One pass over the data; the mean loss an example. The seed is the epoch's own, so that it can be resumed."""
+    def train_epoch(self, epoch: int, progress: Bar, board: SummaryWriter, checkpoint: Path) -> float:
+        """One pass over the data, or the rest of one; the mean loss an example. The seed is the epoch's own."""
         seed = self.params.seed + epoch
         torch.manual_seed(seed)
+        if self._random:
+            set_random_state(self._random)
         self.model.train()
-        total = 0.0
-        for rows in shuffled(self.data.windows, self.params.batch_size, seed):
+        batches = shuffled(self.data.windows, self.params.batch_size, seed)
+        saved = time.monotonic()
+        for rows in batches[self._steps_of_epoch :]:
             loss = self.loss(rows)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self._parameters, _MAX_GRADIENT)
@@ -128,18 +152,38 @@ class _Run:
             self._optimiser.step()
             self._optimiser.zero_grad(set_to_none=True)
             self.step += 1
-            total += loss.item() * len(rows)
+            self._steps_of_epoch += 1
+            self._loss_of_epoch += loss.item() * len(rows)
             board.add_scalar("train/loss", loss.item(), self.step)
             progress.update()
-        return total / len(self.data.windows)
+            if time.monotonic() - saved > SAVED_EVERY and self._steps_of_epoch < len(batches):
+                self._random = random_state()
+                self.save(checkpoint)
+                saved = time.monotonic()
+        mean = self._loss_of_epoch / len(self.data.windows)
+        self._steps_of_epoch, self._loss_of_epoch, self._random = 0, 0.0, {}
+        return mean
 
     def loss(self, rows: Sequence[int]) -> Tensor:
-        """The mean loss of some examples."""
+        """The mean loss of some examples; where the alt text is dropped, half of them are without, at random."""
         device = next(self.model.parameters()).device
-        batch = collate([self.data.windows[row] for row in rows], self.model.tokenizer.pad_token_id, device)
+        windows = [self.data.windows[row] for row in rows]
+        if self.data.without_alt is not None:
+            is_without = torch.rand(len(rows)) < _ALT_DROPPED
+            without = self.data.without_alt
+            windows = [
+                without[row] if drop else self.data.windows[row] for row, drop in zip(rows, is_without, strict=True)
+            ]
+        batch = collate(windows, self.model.tokenizer.pad_token_id, device, self.model.settings.answers_none)
         start, end = self.model(self._masked(batch), batch.mask)
-        truth = torch.tensor([self.data.tokens[row] for row in rows], device=device)
+        truth = torch.tensor(
+            [self._true(row, window) for row, window in zip(rows, windows, strict=True)], device=device
+        )
         return self._loss(start, end, batch.allowed, truth[:, 0], truth[:, 1])
+
+    def _true(self, row: int, window: Window) -> Span | None:
+        span = self.data.spans[row]
+        return (NONE, NONE) if span is None else window.locate(*span)
 
     def _masked(self, batch: Batch) -> Tensor:
         """The batch's ids with a share of the text's tokens hidden: the model can't learn few examples by heart."""
@@ -148,24 +192,24 @@ class _Run:
         hidden = torch.rand(batch.ids.shape).to(batch.ids.device) < self.params.token_masking
         tokenizer = self.model.tokenizer
         mask_id = tokenizer.unk_token_id if tokenizer.mask_token_id is None else tokenizer.mask_token_id
-        return batch.ids.masked_fill(hidden & batch.allowed, mask_id)
+        return batch.ids.masked_fill(hidden & (batch.side != NEITHER), mask_id)
 
     def finish_epoch(self, train_loss: float, judged: Data, board: SummaryWriter) -> None:
         """Judges the epoch, and keeps the model where it is the best so far."""
-        loss, ious = self._validate(judged)
-        numbers = {name: value for name, value in summary(ious).items() if name != "n"}
+        loss, ious, answers = self._validate(judged)
+        numbers = {name: value for name, value in summary(ious).items() if name != "n"} | {"answer_iou": answers}
         self.epochs.append(Epoch(len(self.epochs) + 1, train_loss, loss, **numbers, bins=distribution(ious)))
         for name, value in {"loss": loss, **numbers}.items():
             board.add_scalar(f"validation/{name}", value, self.step)
         if self.best is self.epochs[-1]:
             self.best_state = {name: value.detach().cpu().clone() for name, value in self.model.state_dict().items()}
 
-    def _validate(self, judged: Data) -> tuple[float, list[float]]:
-        """Mean loss over the examples whose span is in the window, and the IoU of all."""
-        found = empty(len(judged.windows))
+    def _validate(self, judged: Data) -> tuple[float, list[float], float]:
+        """Mean loss over the examples whose span is in the window, IoUs of those described, mean IoU of all answers."""
+        found = empty(len(judged.windows), None)
         total, count = 0.0, 0
         for logits in look(self.model, judged.windows, self.params.batch_size, "validate"):
-            fill(found, logits, judged.windows, self.model.settings.max_span_tokens)
+            fill(found, logits, judged.windows, self.model.settings)
             true = [judged.tokens[row] for row in logits.rows]
             inside = [index for index, tokens in enumerate(true) if tokens is not None]
             if inside:
@@ -173,9 +217,13 @@ class _Run:
                 start, end, allowed = (part[inside] for part in (logits.start, logits.end, logits.batch.allowed))
                 total += self._loss(start, end, allowed, truth[:, 0], truth[:, 1]).item() * len(inside)
                 count += len(inside)
-        spans = zip(found.start.tolist(), found.end.tolist(), strict=True)
-        ious = [word_iou(*row) for row in zip(judged.texts, spans, judged.spans, strict=True)]
-        return total / count, ious
+        ious = ious_of(judged, found)
+        is_none = ~(found.span_confidence >= found.none_confidence)
+        answers = [
+            float(none) if iou is None else float(iou * (not none))
+            for iou, none in zip(ious, is_none.tolist(), strict=True)
+        ]
+        return total / count, [iou for iou in ious if iou is not None], sum(answers) / len(answers)
 
     def save(self, checkpoint: Path) -> None:
         """Writes all that the next epoch needs."""
@@ -185,6 +233,9 @@ class _Run:
             "best": self.best_state,
             "optimiser": self._optimiser.state_dict(),
             "step": self.step,
+            "steps_of_epoch": self._steps_of_epoch,
+            "loss_of_epoch": self._loss_of_epoch,
+            "random": self._random,
             "epochs": [asdict(epoch) for epoch in self.epochs],
         }
         torch.save(state, content)
@@ -198,8 +249,50 @@ class _Run:
         self.model.load_state_dict(state["model"])
         self._optimiser.load_state_dict(state["optimiser"])
         self.best_state = state["best"]
-        self.step = state["step"]
+        self.step, self._steps_of_epoch = state["step"], state["steps_of_epoch"]
+        self._loss_of_epoch, self._random = state["loss_of_epoch"], state["random"]
         self.epochs = [Epoch(**epoch) for epoch in state["epochs"]]
+
+
+def ious_of(judged: Data, found: Predictions) -> list[float | None]:
+    """The IoU of each best span with the true one; None where there is no description."""
+    spans = zip(found.start.tolist(), found.end.tolist(), strict=True)
+    rows = zip(judged.texts, spans, judged.spans, strict=True)
+    return [None if true is None else word_iou(text, span, true) for text, span, true in rows]
+
+
+def calibrated(model: SpanModel, judged: Data, batch_size: int) -> Calibration:
+    """The calibration of the model by these examples, and the threshold where its answers are best."""
+    found = predict(model, judged.windows, batch_size, "calibrate")
+    rows = np.flatnonzero(found.start >= 0)
+    ious = ious_of(judged, found)
+    right = [(ious[row] or 0.0) >= RIGHT_IOU for row in rows]
+    fitted = fit(found.span_confidence[rows], found.none_confidence[rows], right)
+    if not model.settings.answers_none:
+        return fitted
+    confidence = fitted.confidence(found.span_confidence[rows], found.none_confidence[rows])
+    overlaps = []
+    for row in rows:
+        text, true = judged.texts[row], judged.spans[row]
+        answer = text[found.start[row] : found.end[row]]
+        overlaps.append(overlap(answer, "" if true is None else text[slice(*true)]))
+    precision, recall = np.array(overlaps, np.float64).reshape(-1, 2).T
+    is_described = [span is not None for span in judged.spans]
+    threshold = best_threshold(confidence, precision, recall, is_described)
+    return fitted.model_copy(update={"threshold": threshold})
+
+
+def random_state() -> State:
+    """Of torch's generators, on the processor and on the GPU that is used, if any."""
+    state = {"cpu": torch.get_rng_state()}
+    return state | ({"cuda": torch.cuda.get_rng_state()} if torch.cuda.is_available() else {})
+
+
+def set_random_state(state: State) -> None:
+    """Goes back to what `random_state` told."""
+    torch.set_rng_state(state["cpu"])
+    if "cuda" in state:
+        torch.cuda.set_rng_state(state["cuda"])
 
 
 def schedule(step: int, steps: int, warmup_share: float) -> float:

@@ -4,6 +4,7 @@ A window is [CLS] text before [IMG] text after [SEP], or, where the model sees t
 [CLS] text before [IMG] alt [SEP] text after [SEP]. The tokens nearest to the image are kept, as many as fit.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 Integers = NDArray[np.int32]
 
 NEITHER, BEFORE, AFTER = 0, 1, 2
+
+_BLOCK_END = re.compile("\n")
 
 
 class Texts(NamedTuple):
@@ -29,13 +32,15 @@ class Window:
     """One input of the encoder; all arrays have one entry a token.
 
     `start` and `end` are character offsets in before + after. `side` is BEFORE or AFTER for tokens of the text, which
-    spans may hold, and NEITHER for special tokens and the alt text, which they may not.
+    spans may hold, and NEITHER for special tokens and the alt text, which they may not. `block` counts the blocks of
+    text on a side.
     """
 
     ids: Integers
     start: Integers
     end: Integers
     side: Integers
+    block: Integers
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -62,12 +67,12 @@ class Fitter:
     """Makes windows of at most `max_tokens` tokens with a fast tokenizer that knows [IMG] as one token."""
 
     def __init__(
-        self, tokenizer: Any, image_id: int, max_tokens: int, alt_in_input: Literal["never", "always"]
+        self, tokenizer: Any, image_id: int, max_tokens: int, alt_in_input: Literal["never", "always", "dropped"]
     ) -> None:
         self._tokenizer = tokenizer
         self._image_id = image_id
         self._max_tokens = max_tokens
-        self._with_alt = alt_in_input == "always"
+        self._with_alt = alt_in_input != "never"
 
     def fit(self, texts: Sequence[Texts], at_once: int = 256) -> Iterator[Window]:
         """Yields the window of each, in order."""
@@ -90,7 +95,8 @@ class Fitter:
             return_token_type_ids=False,
             verbose=False,
         )
-        return [_Tokens.of(*pair) for pair in zip(found["input_ids"], found["offset_mapping"], strict=True)]
+        parts = zip(found["input_ids"], found["offset_mapping"], texts, strict=True)
+        return [_Tokens.of(*part) for part in parts]
 
     def _window(self, before: "_Tokens", after: "_Tokens", alt: "_Tokens") -> Window:
         """Half of the room goes to each side; what one side doesn't need goes to the other."""
@@ -109,28 +115,33 @@ class Fitter:
         start = np.concatenate([part.start for part in parts])
         end = np.concatenate([part.end for part in parts])
         side[start >= end] = NEITHER
-        return Window(np.concatenate([part.ids for part in parts]), start, end, side)
+        block = np.concatenate([part.block for part in parts])
+        return Window(np.concatenate([part.ids for part in parts]), start, end, side, block)
 
 
 class _Tokens(NamedTuple):
     ids: Integers
     start: Integers
     end: Integers
+    block: Integers
 
     @classmethod
-    def of(cls, ids: list[int], offsets: list[tuple[int, int]]) -> "_Tokens":
+    def of(cls, ids: list[int], offsets: list[tuple[int, int]], text: str) -> "_Tokens":
         spans = np.array(offsets, np.int32).reshape(-1, 2)
-        return cls(np.array(ids, np.int32), spans[:, 0], spans[:, 1])
+        ends = np.array([match.start() for match in _BLOCK_END.finditer(text)], np.int32)
+        return cls(
+            np.array(ids, np.int32), spans[:, 0], spans[:, 1], np.searchsorted(ends, spans[:, 0]).astype(np.int32)
+        )
 
     @classmethod
     def special(cls, token: int) -> "_Tokens":
-        return cls(np.array([token], np.int32), np.zeros(1, np.int32), np.zeros(1, np.int32))
+        return cls(np.array([token], np.int32), *np.zeros((3, 1), np.int32))
 
     def part(self, first: int, last: int) -> "_Tokens":
-        return _Tokens(self.ids[first:last], self.start[first:last], self.end[first:last])
+        return _Tokens(*(part[first:last] for part in self))
 
     def moved(self, by: int) -> "_Tokens":
         return self._replace(start=self.start + np.int32(by), end=self.end + np.int32(by))
 
 
-_NOTHING = _Tokens.of([], [])
+_NOTHING = _Tokens.of([], [], "")

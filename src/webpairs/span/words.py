@@ -1,6 +1,7 @@
-"""Words of a text, and alt texts that cannot be descriptions: file names and words not safe for work."""
+"""Words of a text, and texts that cannot be descriptions: file names, keywords and words not safe for work."""
 
 import re
+from collections import Counter
 from functools import cache
 from importlib.resources import files
 
@@ -12,6 +13,10 @@ _WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+(?:['’][^\\W_]+)*")
 _IMAGE_FILE = re.compile(
     r"\.(?:jpe?g|jfif|png|gif|webp|svg|bmp|tiff?|avif|heic|ico)\s*(?:\([^()]*\))?\s*$", re.IGNORECASE
 )
+_BETWEEN_KEYWORDS = re.compile(r"[,;|]")
+_KEYWORDS = 4
+_MANY_KEYWORDS = 8
+_KEYWORD_WORDS = 3
 _CAMERA_FILE = re.compile(r"(?:img|dscn?|dscf|pict?|image|photo|foto|scan|screen ?shot)[\s_-]*\d+", re.IGNORECASE)
 
 
@@ -26,6 +31,19 @@ def is_file_name(text: str) -> bool:
     if _IMAGE_FILE.search(text) or _CAMERA_FILE.fullmatch(text):
         return True
     return not re.search(r"\s", text) and bool(re.search(r"_|-.*\d|\d.*-", text))
+
+
+def is_keywords(text: str) -> bool:
+    """Whether the text lists what people search for, and is no sentence: parts of three words at most.
+
+    Four of them at least, if half have a word in common; else there must be more for it not to be what a picture shows.
+    """
+    parts = [[part[start:end].lower() for start, end in words(part)] for part in _BETWEEN_KEYWORDS.split(text)]
+    parts = [part for part in parts if part]
+    if len(parts) < _KEYWORDS or max(map(len, parts)) > _KEYWORD_WORDS or re.search(r"[.!?]\s*$", text):
+        return False
+    common = Counter(word for part in parts for word in set(part)).most_common(1)[0][1]
+    return 2 * common >= len(parts) or len(parts) >= _MANY_KEYWORDS
 
 
 def is_nsfw(text: str) -> bool:

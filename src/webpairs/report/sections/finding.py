@@ -9,6 +9,7 @@ from webpairs.report.values import Form, cell, count, fixed, lookup, mapping, nu
 
 MODEL = "span_model"
 PARTS = ("all", "some", "none")
+_RATES = ("precision", "recall")
 CATEGORIES = {
     "random": "any",
     "name": "names",
@@ -22,7 +23,9 @@ SYSTEMS = {
     "span_model": "span model",
     "alt_text": "the alt text",
     "nearest_paragraph": "the nearest paragraph",
+    "longest_sentence": "the longest sentence",
     "figcaption": "the figcaption",
+    "untrained": "the encoder, untrained",
 }
 PLACES = {
     "figcaption": "in a figcaption",
@@ -44,6 +47,8 @@ def quality(run: Run) -> Section:
     blocks: list[Block] = [Table(head, [row], "Span model on the test examples")]
     blocks += _by_category(run)
     blocks += _by_truth(run)
+    blocks += _by_gold(run)
+    blocks += _none_and_confidence(run)
     return Section("quality", "Span model: what it finds", blocks)
 
 
@@ -103,20 +108,71 @@ def _by_truth(run: Run) -> list[Block]:
         return [Text("There is no truth to compare with: real archives don't say what their images show.")]
     return [
         Text("The miniature web knows what each of its images shows and where it says so; these are its test sites."),
-        _systems(run, "text", "Images whose description stands in the page's text"),
-        _systems(run, "overall", "All images that show something, also those that no text describes"),
-        *_places(run),
+        _systems(run, "truth.text", "Images whose description stands in the page's text"),
+        _systems(run, "truth.page", "All images; where the page's text describes one not, none is right"),
+        _systems(run, "truth.overall", "All images; what the alt attribute alone says is right, too"),
+        *_places(run, "truth"),
     ]
+
+
+def _by_gold(run: Run) -> list[Block]:
+    """Against the gold set, where its archives are among the inputs."""
+    if not mapping(run.metrics, "evaluate_span.gold"):
+        return []
+    agreed = [lookup(run.metrics, f"evaluate_span.gold.agreement.{name}") for name in ("kappa_of_none", "token_f1")]
+    kappa, f1 = (number(value) for value in agreed)
+    said = f" The two passes agree by a kappa of {kappa:.2f} on none, and by F1 {f1:.2f} on descriptions." * (
+        kappa is not None and f1 is not None
+    )
+    return [
+        Text(f"The gold set: images of real pages, described by hand, or found to be described by nothing.{said}"),
+        _systems(run, "gold.text", "Gold images whose description stands in the page's text"),
+        _systems(run, "gold.page", "All gold images; where the page's text describes one not, none is right"),
+    ]
+
+
+def _none_and_confidence(run: Run) -> list[Block]:
+    """How well the model says none, and how far its confidence can be believed."""
+    rows: list[list[Cell]] = []
+    for name, shown_as in (("truth", "miniature web"), ("gold", "gold")):
+        metric = f"evaluate_span.{name}.abstention"
+        if mapping(run.metrics, metric):
+            counts = [
+                cell(run.metrics, f"{metric}.{part}", count) for part in ("images", "without_description", "none")
+            ]
+            rows.append([plain(shown_as), *counts, *(cell(run.metrics, f"{metric}.{p}", share) for p in _RATES)])
+    answers = "evaluate_span.test.answers"
+    if mapping(run.metrics, answers):
+        counts = [cell(run.metrics, f"{answers}.{part}", count) for part in ("examples", "without_description", "none")]
+        rates = [cell(run.metrics, f"{answers}.none_{part}", share) for part in _RATES]
+        rows.append([plain("test examples"), *counts, *rates])
+    errors = [
+        number(lookup(run.metrics, f"evaluate_span.test.calibration.expected_calibration_error.{name}"))
+        for name in ("span", "calibrated")
+    ]
+    blocks: list[Block] = []
+    if rows:
+        head = ("Says none", "Images", "Without description", "Nones", "Precision", "Recall")
+        blocks.append(Table(head, rows, "None as an answer"))
+    before, after = errors
+    if before is not None and after is not None:
+        blocks.append(
+            Text(
+                f"Expected calibration error on the test examples: {before:.3f} of the span confidence, {after:.3f} of "
+                "the calibrated one."
+            )
+        )
+    return blocks
 
 
 def _systems(run: Run, scope: str, caption: str) -> Table:
     rows = []
     for system, name in SYSTEMS.items():
-        metric = f"evaluate_span.truth.{scope}.{system}"
+        metric = f"evaluate_span.{scope}.{system}"
         marks = [cell(run.metrics, f"{metric}.{part}", share, part == "f1") for part in ("precision", "recall", "f1")]
         ahead = fixed(None) if system == MODEL else _between(run, metric, "difference", points)
         rows.append([plain(name), *marks, _between(run, metric, "f1", share), ahead])
-    images = number(lookup(run.metrics, f"evaluate_span.truth.{scope}.{MODEL}.n"))
+    images = number(lookup(run.metrics, f"evaluate_span.{scope}.{MODEL}.n"))
     head = ("Answer", "Precision", "Recall", "F1", "F1, 95 % interval", "Span model ahead, F1 points")
     note = "Words of the answer against words of the true description; intervals by resampling pages."
     sized = f"{caption} ({count(images)} images)" if images is not None else caption
@@ -132,15 +188,16 @@ def _between(run: Run, metric: str, name: str, form: Form) -> Cell:
     return Cell(f"{head}[{form(low)}, {form(high)}]", numeric=True)
 
 
-def _places(run: Run) -> list[Block]:
+def _places(run: Run, name: str) -> list[Block]:
     """Recall of each system by place; where there is no description, how often it wrongly answers has no recall."""
-    table = {(row["place"], row["system"]): row for row in run.tables.get("evaluate_span/places", [])}
+    asked = [row for row in run.tables.get("evaluate_span/places", []) if row["set"] == name]
+    table = {(row["place"], row["system"]): row for row in asked}
     rows = []
-    for place, name in PLACES.items():
+    for place, shown_as in PLACES.items():
         found = [table.get((place, system), {}) for system in SYSTEMS]
         if any(found):
             cells = [fixed(float(row["f1"]) if row.get("f1") else None, share) for row in found]
-            rows.append([plain(name), fixed(float(found[0].get("n") or 0), count), *cells])
+            rows.append([plain(shown_as), fixed(float(found[0].get("n") or 0), count), *cells])
     if not rows:
         return []
     note = "Where the description is nowhere there is nothing to find, and every answer is wrong: F1 is 0 there."
