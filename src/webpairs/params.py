@@ -71,7 +71,8 @@ class Label(Section):
         Field(min_length=1),
     ]
     negatives_per_example: Annotated[float, Field(ge=0)]
-    near_duplicate: Annotated[float, Field(gt=0, le=1)]
+    max_per_domain: Count
+    near_duplicate: Annotated[float, Field(gt=0, le=0.95)]
     min_words: Count
     max_words: Count
     validation_share: Share

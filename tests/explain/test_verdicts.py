@@ -46,7 +46,7 @@ def test_all_stages_in_their_order(params: Params) -> None:
         [
             "“A red boat in the harbour”",
             f"{place}–{place + len(boat['alt'])} of the page's text; "
-            "confidences: start 0.5000, end 0.5000, average 0.5000, span 0.5000",
+            "right with probability 0.50; start 0.5000, end 0.5000, average 0.5000, span 0.5000, none 0.5000",
         ],
         [
             "kept: http://a.example/boat.jpg",

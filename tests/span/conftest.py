@@ -30,6 +30,7 @@ SILVER = Label(
     language="en",
     kinds=["alt"],
     negatives_per_example=0.0,
+    max_per_domain=1000,
     near_duplicate=0.95,
     min_words=2,
     max_words=60,

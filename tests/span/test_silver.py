@@ -135,3 +135,45 @@ def test_a_split_emptied_by_leaks_is_an_error() -> None:
     ]
     with pytest.raises(WebpairsError, match=r"No example is left for train[^\0]*in_two_splits: 4"):
         label([pl.DataFrame(rows, schema=WINDOWED)], PARAMS)
+
+
+def test_a_large_domain_is_capped_but_for_test() -> None:
+    frame = pl.concat(
+        [planted(domains=9, each=6), planted(domains=1, each=300, seed=5).with_columns(domain=pl.lit("b"))]
+    )
+    ids = pl.int_range(frame.height).cast(pl.String).str.zfill(24)
+    frame = frame.with_columns(candidate_id=ids)
+    capped = SILVER.model_copy(update={"max_per_domain": 4})
+    labels = label([frame], capped)
+    every = label([frame], SILVER)
+    for name in ("train", "validation"):
+        counts = labels.splits[name]["domain"].value_counts()["count"]
+        assert counts.max() == 4 < every.splits[name]["domain"].value_counts()["count"].max()
+    assert labels.splits["test"].equals(every.splits["test"])
+    lost = every.metrics["examples"]["all"] - labels.metrics["examples"]["all"]
+    assert labels.metrics["drops"]["beyond_max_per_domain"] == lost > 0
+    assert labels.splits["train"].equals(label([frame], capped).splits["train"])
+
+
+def test_domains_of_gold_images_are_tested_with() -> None:
+    frame = planted(domains=9, each=8)
+    gold = {"site0.example", "site5.example"}
+    splits = label([frame], SILVER, gold=gold).splits
+    assert gold <= set(splits["test"]["domain"])
+    assert not gold & {*splits["train"]["domain"], *splits["validation"]["domain"]}
+
+
+def test_negatives_are_at_most_so_many_to_an_example() -> None:
+    repeated = {"image_url": "http://a.example/line.png", "text_before": "Nothing of the kind stands here."}
+    negatives = [
+        candidate(5000 + n, domain=f"site{n % 9}.example", page_url=f"http://{n}.example", **repeated)
+        for n in range(90)
+    ]
+    frames = [planted(domains=9, each=8), pl.DataFrame(negatives, schema=WINDOWED)]
+    pages = {(f"site{n}.example", "http://a.example/line.png"): 10 for n in range(9)}
+    for share in (0.5, 0.0):
+        params = SILVER.model_copy(update={"negatives_per_example": share, "near_duplicate": 1.0})
+        for split in label(frames, params, pages).splits.values():
+            positives = split["start"].count()
+            assert split.height - positives <= round(share * positives)
+            assert set(split.filter(pl.col("start").is_null())["kind"]) <= {"repeated"}

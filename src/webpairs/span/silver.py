@@ -31,6 +31,7 @@ REASONS = (
     "on_many_pages",
     "duplicate",
     "in_two_splits",
+    "beyond_max_per_domain",
     "negatives_beyond_share",
 )
 NONE = "none"
@@ -88,8 +89,11 @@ def label(
     for name in SPLITS:
         if not any(example["start"] is not None for example in splits[name]):
             raise _nothing_left(f"No example is left for {name}", collected.total, dropped, params)
-    drawn = {name: _with_share_of_negatives(examples, params) for name, examples in splits.items()}
-    dropped["negatives_beyond_share"] = sum(len(splits[name]) - len(drawn[name]) for name in splits)
+    # What is judged at the end stays as it is.
+    capped = {name: own if name == "test" else _capped(own, params) for name, own in splits.items()}
+    dropped["beyond_max_per_domain"] = _count(splits) - _count(capped)
+    drawn = {name: _with_share_of_negatives(examples, params) for name, examples in capped.items()}
+    dropped["negatives_beyond_share"] = _count(capped) - _count(drawn)
     frames = {name: pl.DataFrame(examples, schema=EXAMPLES) for name, examples in drawn.items()}
     return Labels(frames, _metrics(frames, collected, dropped, params), collected.rows())
 
@@ -249,6 +253,22 @@ def pages_of_images(candidates: pl.LazyFrame) -> dict[tuple[str, str], int]:
     counted = candidates.group_by("domain", "image_url").agg(pages=pl.col("page_url").n_unique())
     rows = counted.filter(pl.col("pages") > 1).collect().iter_rows()
     return {(domain, url): pages for domain, url, pages in rows}
+
+
+def _count(splits: Mapping[str, list[Example]]) -> int:
+    return sum(map(len, splits.values()))
+
+
+def _capped(examples: list[Example], params: Label) -> list[Example]:
+    """At most so many examples of a domain, drawn by seed: one large site must not be all that is learned from."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, example in enumerate(examples):
+        rows[example["domain"]].append(row)
+    generator = np.random.default_rng(params.seed)
+    kept: set[int] = set()
+    for domain in sorted(rows):
+        kept.update(generator.permutation(rows[domain])[: params.max_per_domain].tolist())
+    return [example for row, example in enumerate(examples) if row in kept]
 
 
 def _with_share_of_negatives(examples: list[Example], params: Label) -> list[Example]:
