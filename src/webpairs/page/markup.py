@@ -74,7 +74,7 @@ def bounded(html: bytes) -> tuple[bytes, list[str]]:
         html = html[:merged]
         reasons.append("attributes_too_many")
     filled = list(_filled(html)) if len(html) > _SMALL else []
-    may_nest = count - html.count(b"</") > STARTS_AT_MOST
+    may_nest = count > STARTS_AT_MOST and count - html.count(b"</") > STARTS_AT_MOST
     if (filled or may_nest) and (harm := _harm(html, filled, may_nest)):
         html = html[: harm[0]]
         reasons.append(harm[1])
