@@ -16,7 +16,8 @@ from webpairs.span import training as module
 from webpairs.span.batches import collate
 from webpairs.span.examples import data_of, sample
 from webpairs.span.history import DISTRIBUTION, HISTORY, distribution_rows, history_rows, training_metrics
-from webpairs.span.model import Settings, new_model
+from webpairs.span.judging import judge
+from webpairs.span.model import Settings, load_model, new_model
 from webpairs.span.prediction import predict
 from webpairs.span.silver import label
 from webpairs.span.training import Trained, schedule, train
@@ -32,12 +33,13 @@ def trained(
     bert: Path, settings: Settings, params: TrainSpan, examples: dict[str, pl.DataFrame], scratch: Path
 ) -> Trained:
     torch.manual_seed(params.seed)
-    settings = settings.model_copy(update={"loss": params.loss, "max_tokens": params.max_tokens})
+    used = {name: getattr(params, name) for name in ("loss", "max_tokens", "answers_none")}
+    settings = settings.model_copy(update=used)
     model = new_model(bert, settings, params.attention_dropout)
     return train(model, examples["train"], examples["validation"], params, scratch / "run.pt", scratch / "logs")
 
 
-@pytest.mark.parametrize("loss", ["cross_entropy", "soft_iou"])
+@pytest.mark.parametrize("loss", ["cross_entropy", "soft_iou", "both"])
 def test_eight_examples_are_learned_by_heart(
     loss: str, bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
@@ -88,12 +90,115 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
     assert all(torch.equal(weight, state[name]) for name, weight in resumed.model.state_dict().items())
 
 
+def test_a_run_killed_within_an_epoch_goes_on_to_the_same_bytes(
+    bert: Path,
+    settings: Settings,
+    training: TrainSpan,
+    examples: dict[str, pl.DataFrame],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    params = training.model_copy(update={"attention_dropout": 0.3, "token_masking": 0.2, "batch_size": 4})
+    whole = trained(bert, settings, params, examples, tmp_path / "whole")
+    monkeypatch.setattr(module, "SAVED_EVERY", -1.0)
+    loss = module._Run.loss
+    steps = len(data_of(whole.model, examples["train"]).windows) // 4
+    asked = []
+
+    def killed(run: module._Run, rows: list[int]) -> torch.Tensor:
+        asked.append(rows)
+        if len(asked) == steps + 5:
+            raise KeyboardInterrupt
+        return loss(run, rows)
+
+    monkeypatch.setattr(module._Run, "loss", killed)
+    with pytest.raises(KeyboardInterrupt):
+        trained(bert, settings, params, examples, tmp_path / "cut")
+    before = len(asked)
+    resumed = trained(bert, settings, params, examples, tmp_path / "cut")
+    assert resumed.epochs == whole.epochs
+    # What was asked last before is asked again, and nothing else.
+    whole_run = 3 * -(-len(data_of(whole.model, examples["train"]).inside().windows) // 4)
+    assert len(asked) - before == whole_run - (before - 1)
+    state = whole.model.state_dict()
+    assert all(torch.equal(weight, state[name]) for name, weight in resumed.model.state_dict().items())
+
+
+def with_negatives(examples: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The examples, and as many without description: the sentence with the alt text is gone from their windows."""
+    found = {}
+    for name, frame in examples.items():
+        before, after = (
+            pl.concat_str(pl.lit("\n"), column).str.replace(r"\nLook : [^\n]*", "").str.slice(1)
+            for column in ("text_before", "text_after")
+        )
+        blank = frame.with_columns(text_before=before, text_after=after, start=None, end=None, category=pl.lit("none"))
+        found[name] = pl.concat([frame, blank.cast(dict(frame.schema))])
+    return found
+
+
+def test_none_is_learned(
+    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    asked = with_negatives(examples)
+    params = training.model_copy(update={"answers_none": True, "epochs": 8, "batch_size": 4, "learning_rate": 5e-3})
+    found = trained(bert, settings.model_copy(update={"answers_none": True}), params, asked, tmp_path)
+    assert found.counts["train_without_description"] == found.counts["train"] // 2
+    assert found.best.answer_iou > 0.9
+    judged = judge(found.model, asked["validation"], 8).metrics
+    assert judged["n"] == examples["validation"].height
+    assert judged["answers"]["none_precision"] > 0.9
+    assert judged["answers"]["none_recall"] > 0.9
+    assert found.model.settings.calibration is not None
+    assert 0 < found.model.settings.calibration.threshold < 1
+    found.model.save(tmp_path / "span")
+    assert load_model(tmp_path / "span").settings == found.model.settings
+
+
+def test_a_model_that_can_not_say_none_never_sees_images_without_description(
+    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    one, other = (
+        trained(bert, settings, training, asked, tmp_path / str(number))
+        for number, asked in enumerate((examples, with_negatives(examples)))
+    )
+    assert one.epochs == other.epochs
+    assert one.model.settings.calibration is not None
+    assert one.model.settings.calibration.threshold == 0
+
+
+def test_dropped_alt_texts_are_seen_half_of_the_time(
+    bert: Path,
+    settings: Settings,
+    training: TrainSpan,
+    examples: dict[str, pl.DataFrame],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = new_model(bert, settings.model_copy(update={"alt_in_input": "dropped"}), 0.0)
+    data = data_of(model, examples["train"])
+    assert data.without_alt is not None
+    assert all(len(whole) > len(without) for whole, without in zip(data.windows, data.without_alt, strict=True))
+    run = module._Run(model, data, training)
+    lengths = {len(window) for window in data.windows} | {len(window) for window in data.without_alt}
+    seen = []
+    collated = module.collate
+    monkeypatch.setattr(
+        module, "collate", lambda windows, *rest: (seen.extend(map(len, windows)), collated(windows, *rest))[1]
+    )
+    torch.manual_seed(1)
+    for row in range(len(data.windows)):
+        assert torch.isfinite(run.loss([row]))
+    with_alt = sum(length == len(window) for length, window in zip(seen, data.windows, strict=True))
+    assert 0.3 < with_alt / len(seen) < 0.7
+    assert set(seen) <= lengths
+
+
 def test_the_epoch_with_the_best_iou_is_kept(
     bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
     # So high a rate that later epochs are worse or the same.
     found = trained(bert, settings, training.model_copy(update={"learning_rate": 0.3}), examples, tmp_path)
-    assert found.best.iou == max(epoch.iou for epoch in found.epochs)
+    assert found.best.answer_iou == max(epoch.answer_iou for epoch in found.epochs)
     judged = data_of(found.model, examples["validation"])
     spans = predict(found.model, judged.windows, 8)
     pairs = zip(judged.texts, zip(spans.start, spans.end, strict=True), judged.spans, strict=True)
