@@ -53,6 +53,8 @@ def texts(candidate: Candidate) -> list[tuple[str, str]]:
         ("<input type=image src=a.png>", "input", [("p/a.png", "src")]),
         ("<video poster=a.png></video>", "poster", [("p/a.png", "poster")]),
         ("<div style='background-image:url(a.png)'></div>", "background", [("p/a.png", "style")]),
+        ("<div data-bg='/a.png'></div>", "background", [("a.png", "data-bg")]),
+        ("<table><td background=a.png>x</table>", "background", [("p/a.png", "background")]),
         ("<a href=large.jpg><img src=a.png></a>", "img", [("p/a.png", "src"), ("p/large.jpg", "link")]),
         ("<meta property=og:image content=/a.png>", "og:image", [("a.png", "og:image")]),
         ("<meta name=twitter:image content=/a.png>", "twitter:image", [("a.png", "twitter:image")]),

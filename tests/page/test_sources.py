@@ -23,6 +23,38 @@ PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP"
         ({"src": "blank.gif"}, (), ("blank.gif", "src")),
         ({"src": None, "alt": "x"}, (), None),
         ({"src": "a,b.jpg"}, (), ("a,b.jpg", "src")),
+        # Named as only placeholders are.
+        *(
+            ({"src": f"/x/{name}", "data-src": "/b.png"}, (), ("/b.png", "data-src"))
+            for name in (
+                "1x1.trans.gif",
+                "lazy-l.png",
+                "transparent-1x1-2cd8bde463.png",
+                "loading-data.gif",
+                "x-fallback.svg",
+            )
+        ),
+        *(
+            ({"src": f"/x/{name}", "data-src": "/b.png"}, (), (f"/x/{name}", "src"))
+            for name in ("lazy-boat.png", "transparent-boat.png", "loading-dock.jpg", "grey-facade.jpg")
+        ),
+        # What ends in src holds a URL, whatever it looks like; of an address only an image's file counts.
+        ({"data-lsrc": "https://i.example/c21hbGw", "alt": "x"}, (), ("https://i.example/c21hbGw", "data-lsrc")),
+        ({"data-lsrc": "https://i.example/c21hbGw", "data-src": "a.png"}, (), ("a.png", "data-src")),
+        ({"data-lsrc": "1"}, (), None),
+        ({"data-video-src": "/x/a.mp4"}, (), None),
+        ({"data-url": "/article/5.html"}, (), None),
+        ({"data-url": "/x/a.png"}, (), ("/x/a.png", "data-url")),
+        # URLs amid other words, where there is nothing else.
+        ({"src": "blank.gif", "data-lazy": "[/s.jpg, (small)], [/m.jpg, (large)]"}, (), ("/s.jpg", "data-lazy")),
+        (
+            {"src": "blank.gif", "data-image-size": "xs::https://x.example/a.jpg"},
+            (),
+            ("https://x.example/a.jpg", "data-image-size"),
+        ),
+        ({"src": "blank.gif", "data-img": '{"x": "/a.jpg", "y": 1}'}, (), ("/a.jpg", "data-img")),
+        ({"src": "a.png", "data-lazy": "[/s.jpg, (small)]"}, (), ("a.png", "src")),
+        ({"src": "blank.gif", "data-lazy": "[/blank.gif, (small)]"}, (), ("blank.gif", "src")),
     ],
 )
 def test_source(image: Attributes, picture: tuple[Attributes, ...], expected: tuple[str, str] | None) -> None:
@@ -62,6 +94,11 @@ def test_there_are_not_more_urls_than_the_bound() -> None:
         ("/large.JPG", True),
         (" a/b.webp?x=1#y ", True),
         ("/wiki/File:Boat.jpg", False),
+        ("/wiki/Imachen:Boat.jpg?x=y", False),
+        ("/wiki/%D0%A4%D0%B0%D0%B9%D0%BB:Boat.jpg", False),
+        ("/wiki/Fichier%3aBoat.jpg", False),
+        ("/wiki/Special:FilePath/Boat.jpg", True),
+        ("/wiki/images/Boat.jpg", True),
         ("/page.html", False),
         ("a b.jpg", False),
         (None, False),
@@ -73,7 +110,25 @@ def test_links_to_larger_versions(href: str | None, is_image: bool) -> None:
 
 def test_backgrounds_of_a_style() -> None:
     style = "color: red; background: #fff url('a b.jpg') no-repeat; background-image:url(\"c.png\"); background: url(x)"
-    assert [one.url for one in backgrounds(style)] == ["a b.jpg", "c.png", "x"]
+    assert [one.url for one in backgrounds({"style": style})] == ["a b.jpg", "c.png", "x"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "found"),
+    [
+        ({"data-bg": "/a.jpg"}, [("/a.jpg", "data-bg")]),
+        ({"data-bg": "url('/a.jpg')"}, [("/a.jpg", "data-bg")]),
+        (
+            {"data-background-image": "a.jpg", "style": "background:url(b.jpg)"},
+            [("b.jpg", "style"), ("a.jpg", "data-background-image")],
+        ),
+        ({"background": " tile.gif "}, [("tile.gif", "background")]),
+        ({"background": "blank.gif"}, []),
+        ({"data-bg": "dark", "background": "#fff"}, []),
+    ],
+)
+def test_backgrounds_of_other_attributes(attributes: Attributes, found: list[tuple[str, str]]) -> None:
+    assert [source[:2] for source in backgrounds(attributes)] == found
 
 
 @pytest.mark.parametrize(

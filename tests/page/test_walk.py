@@ -34,6 +34,7 @@ def around(html: str) -> tuple[str, str]:
         ("<ul><li>x<li>y</ul>", "x\ny"),
         ("a&nbsp;b&shy;c\u200bd", "a bcd"),
         ("cafe\u0301 A\u030a", "café Å"),
+        ("<p>a</p><p>\u200c</p><p> \u200d\u200c \u200b\u200c </p><p>b \u200c c\u200cd</p>", "a\nb c\u200cd"),
         ("<title>T</title>x<script>s</script><style>y</style><template>t</template><noscript>n</noscript>", "x"),
         ("<p hidden>a</p><p style='color:red; DISPLAY : none'>b<i>c</i></p><p class='x sr-only'>d</p>e", "e"),
         (

@@ -11,6 +11,7 @@ from webpairs.page.walk import Page
 
 _LINKED_SHARE = 0.6  # of a block's characters that are links, from which on it is one of a menu
 _RUN_AT_LEAST = 3  # such blocks in a row: a paragraph may be one link
+_ENTRY_AT_MOST = 80  # characters of a link: longer ones are teasers, which say something
 
 
 def boilerplate(page: Page) -> list[Span]:
@@ -26,14 +27,21 @@ def boilerplate(page: Page) -> list[Span]:
 
 
 def _menus(page: Page) -> list[Span]:
-    blocks = page.reading.blocks
-    if not blocks or not page.links:
+    starts = page.reading.starts
+    count = len(starts) - 1
+    if not count or not page.links:
         return []
-    first, last, lengths = page.reading.inside([(link.start, link.end) for link in page.links])
+    links = page.links
+    begin, first = page.reading.inside([link.start for link in links])
+    end, last = page.reading.inside([link.end for link in links])
     # A link around several blocks is a card, not a menu's entry.
-    entries = (last - first <= 1) & (last >= 0)
-    linked = np.bincount(last[entries], lengths[entries], minlength=len(blocks))
-    of_links = linked >= _LINKED_SHARE * np.array([end - start for start, end in blocks])
+    entries = (last - first <= 1) & (last >= 0) & (begin < end)
+    lengths = page.reading.lengths(begin[entries], end[entries])
+    linked = np.bincount(last[entries], np.where(lengths <= _ENTRY_AT_MOST, lengths, 0), minlength=count)
+    of_links = linked >= _LINKED_SHARE * (np.diff(starts) - 1)
+    for heading in page.headings:
+        if heading.end >= 0:
+            of_links[page.reading.within(heading.start, heading.end)] = False
     edges = np.flatnonzero(np.diff(of_links, prepend=False, append=False)).tolist()
     runs = zip(edges[::2], edges[1::2], strict=True)
-    return [(blocks[start][0], blocks[end - 1][1]) for start, end in runs if end - start >= _RUN_AT_LEAST]
+    return [(int(starts[start]), int(starts[end]) - 1) for start, end in runs if end - start >= _RUN_AT_LEAST]

@@ -2,20 +2,21 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from webpairs.page import charset, markup, walk
 from webpairs.page.boilerplate import boilerplate
 from webpairs.page.counts import Counts
+from webpairs.page.elements import pixels
 from webpairs.page.locate import Located
 from webpairs.page.metadata import HeadImage, Metadata, metadata
-from webpairs.page.sources import Source, backgrounds, larger, sources
+from webpairs.page.placeholders import placeholders
+from webpairs.page.sources import Source, amid, backgrounds, larger, sources
 from webpairs.page.text import Span, language_of, tidy
 from webpairs.page.texts import Text, Texts
 from webpairs.page.urls import UrlError, registered_domain, resolve
 
-_PIXELS = re.compile(r"\s*(\d{1,6})(?:\.\d+)?\s*(?:px)?\s*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -142,29 +143,30 @@ class _Candidates:
         counts.images_found += len(page.images) + page.images_beyond + len(self._about.images)
         counts.images += page.images_beyond
         counts.drops["beyond_images_at_most"] += page.images_beyond
+        urls = _named_by(page.images)
         for number, image in enumerate(page.images):
             if not image.in_noscript:
-                self._body(number, image)
+                self._body(number, image, urls[number])
         # Lazy loaders repeat an image in noscript, for browsers without scripts.
         for number, image in enumerate(page.images):
             if image.in_noscript:
-                self._body(number, image)
+                self._body(number, image, urls[number])
         has_image = any(image.element == "img" and not image.in_noscript for image in page.images)
         counts.pages_without_image += not has_image
         for named in self._about.images:
             self._head(named)
         self._found.sort(key=lambda candidate: candidate.window is None)
-        for candidate in self._found:
-            counts.elements[candidate.element] += 1
-            counts.attributes[candidate.urls[0].name] += 1
-            counts.texts.update({text.source for text in candidate.texts})
-        counts.candidates += len(self._found)
-        return self._found
+        found = self._found
+        counts.elements.update([candidate.element for candidate in found])
+        counts.attributes.update([candidate.urls[0].name for candidate in found])
+        counts.texts.update([source for candidate in found for source in {text.source for text in candidate.texts}])
+        counts.candidates += len(found)
+        return found
 
-    def _body(self, number: int, image: walk.Image) -> None:
+    def _body(self, number: int, image: walk.Image, named: list[Source]) -> None:
         texts = self._texts.of(number)
         self._count(image, texts)
-        urls = self._resolved(_sources(image))
+        urls = self._resolved(named)
         if not urls:
             return
         known = self._shown.get(urls[0].url)
@@ -182,8 +184,8 @@ class _Candidates:
                 urls=urls,
                 texts=texts,
                 alt=alt,
-                width=_pixels(image.attributes.get("width")),
-                height=_pixels(image.attributes.get("height")),
+                width=pixels(image.attributes.get("width")),
+                height=pixels(image.attributes.get("height")),
                 window=self._located.windows[number],
                 in_boilerplate=image.in_boilerplate,
             )
@@ -224,12 +226,16 @@ class _Candidates:
         reason = "no_url"
         for source in named:
             try:
+                # Some pages' JSON-LD has the markup of an image where its URL should be.
+                if source.name == "json-ld" and "<" in source.url:
+                    raise UrlError("bad_url")
                 url = resolve(source.url, self._base)
             except UrlError as error:
                 self._counts.urls_unresolved[error.reason] += 1
                 reason = error.reason
             else:
-                urls.setdefault(url, source._replace(url=url))
+                if url not in urls:
+                    urls[url] = Source(url, source.name, source.width)
         if not urls:
             self._counts.drops[reason] += 1
         return list(urls.values())
@@ -248,18 +254,25 @@ class _Candidates:
             counts.alts_in_window += texts[0].start >= 0
 
 
+def _named_by(images: Sequence[walk.Image]) -> list[list[Source]]:
+    """The URLs that each image names, as they stand, without placeholders where there is anything else."""
+    named = [_sources(image) for image in images]
+    passed = placeholders(urls for urls, image in zip(named, images, strict=True) if not image.in_noscript)
+    for number, urls in enumerate(named):
+        if urls and urls[0].url in passed:
+            own = [source for source in urls if source.url not in passed and source.name != "link"]
+            if own := own or amid(images[number].attributes):
+                named[number] = own + [source for source in urls if source.name == "link"]
+    return named
+
+
 def _sources(image: walk.Image) -> list[Source]:
     attributes = image.attributes
     if image.element == "background":
-        return backgrounds(attributes.get("style") or "")
+        return backgrounds(attributes)
     if image.element == "poster":
         return [Source(attributes.get("poster") or "", "poster")]
     found = sources(attributes, image.picture)
     if image.link is not None:
         found += larger(image.link.node.attributes.get("href"))
     return found
-
-
-def _pixels(value: str | None) -> int | None:
-    match = _PIXELS.fullmatch(value) if value else None
-    return int(match.group(1)) if match else None

@@ -61,7 +61,8 @@ def _decoded(body: bytes, codec: str, named_by: str) -> Decoded:
         # Escapes of some encodings give halves of a sign.
         body = text.encode("utf-8", "replace")
     # A page's own U+FFFD is there since somebody else lost a character.
-    return Decoded(body, codec, named_by, body.count(_REPLACEMENT))
+    # One byte is looked for at many times the speed of three.
+    return Decoded(body, codec, named_by, body.count(_REPLACEMENT) if _REPLACEMENT[:1] in body else 0)
 
 
 def _is_utf8(body: bytes) -> bool:

@@ -24,6 +24,7 @@ _ENTERED = """img input video source dialog figure figcaption picture noscript t
     main section nav footer aside header"""
 _LINKS = "a button"
 
+_PIXELS = re.compile(r"\s*(\d{1,6})(?:\.\d+)?\s*(?:px)?\s*", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^\w-]")  # in a CSS selector
 
 
@@ -33,6 +34,12 @@ def step(tag: str, number: int) -> str:
         return tag
     name = _UNSAFE.sub(lambda match: f"\\{match.group()}", tag) if not tag.isalnum() else tag
     return f"{name}:nth-child({number})"
+
+
+def pixels(value: str | None) -> int | None:
+    """A declared width or height; None where it is none in pixels."""
+    match = _PIXELS.fullmatch(value) if value else None
+    return int(match.group(1)) if match else None
 
 
 def _flags() -> dict[str, int]:

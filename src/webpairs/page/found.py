@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from webpairs.page.sources import BACKGROUNDS, backgrounds
+
 # What is found of an element, as flags.
 HIDDEN = 1
 BACKGROUND = 2
@@ -15,9 +17,11 @@ CAPTION = 8
 # attributes are the fastest.
 _ANY = (
     "[hidden],[style],[role],[class*=caption i],[class*=sr-only],[class*=visually],[class*=screen-reader],"
-    "[content],[rel*=icense],[href*='creativecommons.org/'],[type*=json]"
+    "[content],[rel*=icense],[href*='creativecommons.org/'],[type*=json],"
+    + ",".join(f"[{name}]" for name in BACKGROUNDS)
 )
-_LICENCE = "creativecommons.org/"
+_LICENCE = re.compile(r"creativecommons\.org/(?:licen[sc]es|publicdomain)/", re.IGNORECASE)
+_BACKGROUNDS = frozenset(BACKGROUNDS)
 _LANDMARKS = frozenset({"navigation", "banner", "contentinfo", "complementary", "search", "menu", "menubar", "dialog"})
 _HIDING_CLASSES = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text"})
 _HIDING = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))")
@@ -42,6 +46,9 @@ def find(tree: LexborHTMLParser) -> Found:
     """
     found = Found()
     hiding: list[LexborNode] = []
+    # An element comes once for each selector that it matches.
+    metas: dict[int, LexborNode] = {}
+    scripts: dict[int, LexborNode] = {}
     for node in tree.css(_ANY):
         attributes = node.attributes
         flags = 0
@@ -51,14 +58,16 @@ def find(tree: LexborHTMLParser) -> Found:
                 hiding.append(node)
             if "url(" in style and _SHOWING.search(style):
                 flags = BACKGROUND
-        elif "content" in attributes:
-            found.metas.append(node)
-        elif (href := attributes.get("href")) and (
-            _LICENCE in href or "license" in (attributes.get("rel") or "").lower().split()
+        if not _BACKGROUNDS.isdisjoint(attributes) and backgrounds(attributes):
+            flags = BACKGROUND
+        if "content" in attributes:
+            metas[node.mem_id] = node
+        if (href := attributes.get("href")) and (
+            _LICENCE.search(href) or "license" in (attributes.get("rel") or "").lower().split()
         ):
             found.licences.append(href)
-        elif "type" in attributes and node.tag == "script":
-            found.scripts.append(node)
+        if "type" in attributes and node.tag == "script":
+            scripts[node.mem_id] = node
         if classes := attributes.get("class"):
             if not _HIDING_CLASSES.isdisjoint(classes.split()):
                 flags |= HIDDEN
@@ -71,6 +80,8 @@ def find(tree: LexborHTMLParser) -> Found:
             flags |= LANDMARK
         if flags:
             found.flags[node.mem_id] = flags
+    found.metas += metas.values()
+    found.scripts += scripts.values()
     if hiding:
         holders = _holders(tree.css("img"))
         for node in hiding:

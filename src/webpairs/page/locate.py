@@ -1,13 +1,10 @@
 """Where a text that describes an image stands in the text around it, compared as `normalise` does."""
 
-import re
-from bisect import bisect_left
 from collections.abc import Sequence
 
 from webpairs.page.normalise import find, words
 from webpairs.page.text import Span, window
 
-_APOSTROPHE = re.compile("['’]")
 NOWHERE = (-1, -1)
 _SLACK = 3  # how much longer a text may be where it stands, with its punctuation
 
@@ -23,8 +20,8 @@ class Located:
         self.windows = [window(text, offset, before, after) for offset in offsets]
         self._lower = _lower(text)
         # Compared texts have no apostrophes.
-        self._apostrophes = [match.start() for match in _APOSTROPHE.finditer(text)]
-        self._plain = _APOSTROPHE.sub("", self._lower) if self._apostrophes else self._lower
+        self._has_apostrophes = "'" in text or "’" in text
+        self._plain = (-1, "")  # the window of this number without them
 
     def place(self, wanted: str, number: int) -> Span:
         """Where `wanted` stands in the window of this number, whole on one side of its middle; else NOWHERE.
@@ -35,18 +32,27 @@ class Located:
         if not compared:
             return NOWHERE
         start, middle, end = self.windows[number]
-        before, within = bisect_left(self._apostrophes, start), bisect_left(self._apostrophes, end)
-        plain = self._plain[start - before : end - within]
-        parts = sorted(compared.split(" "), key=len, reverse=True)
-        for word in parts:
-            if word not in plain:
-                return NOWHERE
+        plain = self._without_apostrophes(number)
+        parts = compared.split(" ")
+        longest = max(parts, key=len)
+        if longest not in plain or not all(map(plain.__contains__, parts)):
+            return NOWHERE
         spans = self._verbatim(_lower(wanted), start, middle, end)
         if not spans:
-            slack = _SLACK * len(compared) + within - before
-            for at in _near_each_other(compared, parts[0], plain):
+            slack = _SLACK * len(compared) + end - start - len(plain)
+            for at in _near_each_other(compared, longest, plain):
                 spans += self._compared(wanted, max(start, start + at - slack), middle, min(end, start + at + slack))
         return min(spans, key=lambda span: _distance(span, middle), default=NOWHERE)
+
+    def _without_apostrophes(self, number: int) -> str:
+        known, plain = self._plain
+        if known != number:
+            start, _, end = self.windows[number]
+            plain = self._lower[start:end]
+            if self._has_apostrophes:
+                plain = plain.replace("'", "").replace("’", "")
+            self._plain = number, plain
+        return plain
 
     def _verbatim(self, wanted: str, start: int, middle: int, end: int) -> list[Span]:
         found = []

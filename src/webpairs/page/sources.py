@@ -23,7 +23,6 @@ LAZY = (
     "data-image",
     "data-img",
     "data-img-src",
-    "data-url",
     "data-echo",
     "data-actualsrc",
     "data-pagespeed-lazy-src",
@@ -36,25 +35,38 @@ _SETS = ("srcset", *LAZY_SETS)
 _NO_FILE = ("#", "about:", "javascript:", "data:")
 _PLACEHOLDER_DATA = re.compile(r"data:(?:image/(?:gif|png|svg)|,)", re.IGNORECASE)
 _PLACEHOLDER_NAME = re.compile(
-    r"(?:[\w-]{0,30}placeholder[\w-]{0,30}|(?:blank|spacer|transparent|(?:clear)?pixel|lazy(?:[-_]?load(?:er|ing)?)?"
-    r"|load(?:er|ing)|gr[ea]y|clear|empty|dummy|\d{1,4}[x_]\d{1,4})(?:[-_]?(?:img|image|gif|\d{1,4}(?:x\d{1,4})?))?)"
+    r"(?:[\w-]{0,30}(?:placeholder|fallback)[\w-]{0,30}|(?:blank|spacer|transparent|(?:clear)?pixel"
+    r"|lazy(?:[-_]?load(?:er|ing)?|-\w)?|load(?:er|ing)|gr[ea]y|clear|empty|dummy|\d{1,4}[x_]\d{1,4})"
+    r"(?:[-_]?(?:img|image|gif|data|\d{1,4}(?:x\d{1,4})?))?(?:\.trans|-[0-9a-f]{8,64})?)"
     r"\.(?:gif|png|svg|jpe?g|webp)(?:\?|$)",
     re.IGNORECASE,
 )
-# Loaders that name their attributes otherwise: any like these that holds the URL of an image file.
+# Loaders that name their attributes otherwise: any that ends so holds a URL, and any like the others may hold the URL
+# of an image file, or several of them amid words of their own.
+_SRC = re.compile(r"data-(?!.*(?:video|audio|iframe|embed)).*src", re.DOTALL)
 _LOADER = re.compile(r"data-.*?(?:src|img|image|lazy|original|url|full|large|pic).*", re.DOTALL)
 _IMAGE_URL = re.compile(
     r"(?:https?:/|\.{0,2})/[^\s{}\[\]<>]{1,2000}\.(?:jpe?g|png|webp|avif|gif)(?:\?[^\s{}\[\]<>]*)?", re.IGNORECASE
 )
+_AMID = re.compile(r"[\s\"'|;()\[\]{}<>\\]+|,(?=\s|$)|(?<=\w)::")  # between URLs and what is said of them
+_AMID_AT_MOST = 4000  # characters of an attribute that are read for such
 _PLACEHOLDER_DATA_AT_MOST = 2000
 _ENTRY = re.compile(r"[\s,]*(?:(\S*?),+(?=\s|$)|(\S+)(?:\s+([^,]*))?)")
 _DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([wx])(?:\s|$)")
 _ENTRIES_AT_MOST = 100
 URLS_AT_MOST = 20  # of one image
 
+# Where loaders find an element's background, and where HTML 4 has it.
+BACKGROUNDS = ("data-bg", "data-background-image", "background")
+
 _EXTENSION = r"\.(?:jpe?g|png|webp|avif|gif|tiff?|bmp)"
 _LINKED = re.compile(rf"[^\s?#]{{1,2000}}{_EXTENSION}(?:[?#]\S{{0,2000}})?", re.IGNORECASE)
-_FILE_PAGE = re.compile(r"/(?:File|Image|Datei|Fichier|Bestand|Archivo|Immagine|Ficheiro|Plik|Файл):", re.IGNORECASE)
+# Wikis call them so in any language: /wiki/Fichier:x.jpg. But /wiki/Special:FilePath/x.jpg is the file.
+_FILE_PAGE = re.compile(
+    r"/(?:File|Image|Datei|Fichier|Bestand|Archivo|Immagine|Ficheiro|Plik|Файл):"
+    r"|/wiki/(?=[^/?#]{1,200}(?::|%3A))[^/?#]*(?:[?#]|$)",
+    re.IGNORECASE,
+)
 _BACKGROUND = re.compile(
     r"background(?:-image)?\s*:[^;]{0,500}?url\(\s*(?:'([^']{1,4096})'|\"([^\"]{1,4096})\"|([^\s'\")]{1,4096}))\s*\)",
     re.IGNORECASE,
@@ -81,6 +93,8 @@ def sources(attributes: Attributes, picture: Sequence[Attributes] = ()) -> list[
     placeholder in src is passed over where there is anything else, and taken otherwise.
     """
     src = (attributes.get("src") or "").strip()
+    if src and not picture and _PLAIN.issuperset(attributes):
+        return [Source(src, "src")]
     found = [Source(src, "src")] if src and not _is_placeholder(src) else []
     sets: list[tuple[str, str]] = []
     others: list[str] = []
@@ -96,6 +110,8 @@ def sources(attributes: Attributes, picture: Sequence[Attributes] = ()) -> list[
         found += entries(value, name)
     for one in picture:
         found += [entry for name in _SETS if (value := one.get(name)) for entry in entries(value, f"source {name}")]
+    if not found and others:
+        found = amid(attributes)
     if not found and src:
         found.append(Source(src, "src"))
     return found[:URLS_AT_MOST]
@@ -106,10 +122,21 @@ def _lazy(attributes: Attributes, names: Sequence[str]) -> list[Source]:
     found = []
     for name in sorted(names, key=lambda name: _RANKS.get(name, len(LAZY))):
         value = (attributes[name] or "").strip()
-        known = name in _RANKS and value and _looks_like_url(value)
+        known = value and (name in _RANKS or _SRC.fullmatch(name)) and _looks_like_url(value)
         if (known or _IMAGE_URL.fullmatch(value)) and not _is_placeholder(value):
             found.append(Source(value, name))
     return found
+
+
+def amid(attributes: Attributes) -> list[Source]:
+    """The URLs of image files that loaders' attributes hold amid other words, for an image that names none else."""
+    return [
+        Source(piece, name)
+        for name, value in attributes.items()
+        if value and _LOADER.fullmatch(name) and name not in LAZY_SETS
+        for piece in _AMID.split(value[:_AMID_AT_MOST])
+        if _IMAGE_URL.fullmatch(piece) and not _is_placeholder(piece)
+    ][:URLS_AT_MOST]
 
 
 def entries(srcset: str, name: str) -> list[Source]:
@@ -136,13 +163,17 @@ def larger(href: str | None) -> list[Source]:
     return [Source(href.strip(), "link")] if href is not None and is_file else []
 
 
-def backgrounds(style: str) -> list[Source]:
-    """The URLs of a style attribute's background images."""
-    return [
+def backgrounds(attributes: Attributes) -> list[Source]:
+    """The URLs of an element's background images."""
+    found = [
         Source(match.group(1) or match.group(2) or match.group(3), "style")
-        for match in _BACKGROUND.finditer(style)
-        if not _is_placeholder(match.group(1) or match.group(2) or match.group(3))
+        for match in _BACKGROUND.finditer(attributes.get("style") or "")
     ]
+    for name in BACKGROUNDS:
+        if (value := (attributes.get(name) or "").strip()) and _looks_like_url(value):
+            wrapped = _BACKGROUND.match(f"background:{value}")
+            found.append(Source(wrapped.group(1) or wrapped.group(2) or wrapped.group(3) if wrapped else value, name))
+    return [source for source in found if not _is_placeholder(source.url)]
 
 
 def _is_placeholder(url: str) -> bool:

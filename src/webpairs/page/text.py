@@ -1,9 +1,9 @@
 """Text as a reader sees it, and the windows of it around an image."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from unicodedata import is_normalized, normalize
 
 import numpy as np
@@ -16,12 +16,13 @@ LANGUAGE_TEXT_AT_MOST = 10_000
 CUT_WITHIN = 40  # characters that a window gives up to begin or end with a whole word
 
 # What takes no place on the screen: soft hyphens, zero width spaces, marks of direction, control characters. Joiners
-# stay: Persian words and many emoji are spelled with them.
+# stay, but for those that join nothing: Persian words and many emoji are spelled with them.
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
+_JOINERS = "\u200c\u200d"
 
-_BLOCK = re.compile(rf"[^\s{BREAK}][^{BREAK}]*")
+_BLOCKS = re.compile(rf"([^\s{BREAK}][^{BREAK}]*)")
 
 Span = tuple[int, int]
 Integers = NDArray[np.int_]
@@ -29,11 +30,13 @@ Integers = NDArray[np.int_]
 
 def tidy(raw: str) -> str:
     """The text in NFC, every run of white space as one space, none at the ends, nothing invisible."""
-    text = " ".join(raw.split())
-    if text.isascii() and text.isprintable():
+    text = raw.strip()
+    # Splitting is slower than looking whether there is anything to split.
+    if text.isprintable() and "  " not in text and (text.isascii() or is_normalized("NFC", text)):
         return text
+    text = " ".join(text.split())
     if not text.isprintable():
-        text = " ".join(_INVISIBLE.sub("", text).split())
+        text = " ".join(word for word in _INVISIBLE.sub("", text).split() if word.strip(_JOINERS))
     return text if is_normalized("NFC", text) else normalize("NFC", text)
 
 
@@ -47,56 +50,59 @@ class Reading:
     def __init__(self, parts: Sequence[str]) -> None:
         raw = "".join(parts)
         self._raw = raw
-        self._lengths = list(accumulate(map(len, parts), initial=0))
-        begins: list[int] = []  # where in `raw` each block begins that has text
-        blocks: list[Span] = []  # where in `text`
-        same: list[bool] = []  # whether they are in `text` as they are in `raw`
-        length = 0
-        texts: list[str] = []
-        for match in _BLOCK.finditer(raw):
-            text = match.group()
-            # Splitting is slower than looking whether there is anything to split.
-            unchanged = text.isascii() and text.isprintable() and "  " not in text
-            if not unchanged:
-                text = tidy(text)
-            elif text[-1] == " ":
-                text = text[:-1]
-            if text:
-                same.append(unchanged)
-                begins.append(match.start())
-                blocks.append((length, length + len(text)))
-                texts.append(text)
-                length += len(text) + 1
-        self._begins, self._blocks, self._same = begins, blocks, same
+        self._lengths = np.fromiter(chain((0,), map(len, parts)), np.int_, len(parts) + 1).cumsum()
+        pieces = _BLOCKS.split(raw)  # what is between blocks, and blocks, in turns
+        begins, blocks = list(accumulate(map(len, pieces)))[:-1:2], pieces[1::2]
+        texts = list(map(tidy, blocks))
+        if "" in texts:
+            kept = [number for number, text in enumerate(texts) if text]
+            begins, blocks = [begins[number] for number in kept], [blocks[number] for number in kept]
+            texts = [texts[number] for number in kept]
+        self._begins: list[int] = begins  # where in `raw` each block begins
+        self._blocks: list[str] = blocks  # as they are there
+        self._texts: list[str] = texts  # and as a reader sees them
+        self._ends = list(accumulate(map(len, texts), initial=0))  # of the blocks before, without what is between them
         self.text = "\n".join(texts)
 
     @property
-    def blocks(self) -> Sequence[Span]:
-        """Where the blocks stand in the text."""
-        return self._blocks
+    def starts(self) -> Integers:
+        """Where in the text each block starts, and as the last item where one more would."""
+        return np.array(self._ends) + np.arange(len(self._ends))
 
-    def inside(self, places: Sequence[Span]) -> tuple[Integers, Integers, Integers]:
-        """For pairs of places: the blocks of the first and of the second ones, and the raw characters between them.
+    def inside(self, places: Sequence[int]) -> tuple[Integers, Integers]:
+        """For places: how much raw text is before them, and the blocks that they are in.
 
         A place between blocks has the number of the block before it, one before all of them -1.
         """
-        lengths = np.array([self._lengths[place] for pair in places for place in pair])
-        blocks = np.searchsorted(np.array(self._begins), lengths, side="right") - 1
-        return blocks[::2], blocks[1::2], lengths[1::2] - lengths[::2]
+        before = self._lengths[np.array(places, np.int_)]
+        return before, np.searchsorted(np.array(self._begins), before, side="right") - 1
+
+    def within(self, start: int, end: int) -> slice:
+        """The numbers of the blocks that begin between two places."""
+        first, last = int(self._lengths[start]), int(self._lengths[end])
+        return slice(bisect_left(self._begins, first), bisect_left(self._begins, last))
+
+    def lengths(self, begins: Integers, ends: Integers) -> Integers:
+        """How many characters of text are between places of the raw text, each run of white space as one."""
+        pairs = zip(begins.tolist(), ends.tolist(), strict=True)
+        texts = [self._raw[begin:end].strip() for begin, end in pairs]
+        return np.array([len(text if text.isprintable() else _words(text)) for text in texts], np.int_)
 
     def at(self, place: int) -> int:
         """How much of the text a reader has met at this place, without the white space that follows it."""
-        at = self._lengths[place]
+        at = int(self._lengths[place])
         block = bisect_right(self._begins, at) - 1
         if block < 0:
             return 0
-        start, end = self._blocks[block]
-        if self._same[block] and at > self._begins[block]:
-            return min(start + len(self._raw[self._begins[block] : at].rstrip(f" {BREAK}")), end)
-        before = tidy(self._raw[self._begins[block] : at].partition(BREAK)[0])
-        if not before:
-            return max(0, start - 1)
-        return min(start + len(before), end)
+        begin, text, start = self._begins[block], self._texts[block], self._ends[block] + block
+        length = at - begin
+        if length >= len(self._blocks[block]):
+            return start + len(text)
+        if self._raw.startswith(text, begin):
+            met = min(length - (length > 0 and self._raw[at - 1] == " "), len(text))
+        else:
+            met = min(len(tidy(self._raw[begin:at])), len(text))
+        return start + met if met else max(0, start - 1)
 
     def span(self, start: int, end: int) -> Span | None:
         """Where in the text stands what is between two places; None where that is no text."""
@@ -104,6 +110,10 @@ class Reading:
         while first < last and self.text[first] in " \n":
             first += 1
         return (first, last) if first < last else None
+
+
+def _words(raw: str) -> str:
+    return " ".join(raw.replace(BREAK, " ").split())
 
 
 def language_of(text: str) -> str:

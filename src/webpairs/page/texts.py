@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
+from webpairs.page.belonging import Belonging
 from webpairs.page.counts import Counts
 from webpairs.page.elements import BLOCK, FLAGS, SKIP, TEXT
 from webpairs.page.locate import Located
@@ -17,10 +18,11 @@ SHARED_AT_MOST = 4_000_000  # characters of texts that aren't an image's own: th
 LABELS_AT_MOST = 5000  # elements of a page that are read as labels
 _LABELS_OF_ONE = 10  # that an attribute names
 _LABEL_NODES = 500  # of a label that are read
-_CAPTION_LEVELS = 3  # up from a caption to what holds its image, too
 
 # What an image element's own attributes are called as sources.
 ATTRIBUTES = ("alt", "title", "aria-label")
+_LABELLED = ("aria-labelledby", "aria-describedby")
+_OF_LINKS = ("title", "aria-label")
 
 
 class Text(NamedTuple):
@@ -42,41 +44,38 @@ class Texts:
         self._scopes: dict[int, Text | None] = {}
         self._identified: dict[str, LexborNode] | None = None
         self._labels: dict[str, str] = {}
-        self._captions = _captions(page)
+        belonging = Belonging(page)
+        self._captions = belonging.captions()
+        self._headings = belonging.headings()
         self._shared = 0
 
     def of(self, number: int) -> list[Text]:
         """The texts of the page's image of this number."""
         image = self._page.images[number]
         attributes = image.attributes
-        texts = [
-            Text(name, text, *self._located.place(text, number))
-            for name in ATTRIBUTES
-            if name in attributes and (text := self.attribute(attributes, name))
-        ]
-        shared = [
-            Text(name, text, *self._located.place(text, number))
-            for name in ("aria-labelledby", "aria-describedby")
-            if (identities := attributes.get(name))
-            for identity in identities.split()[:_LABELS_OF_ONE]
-            if (text := self._label(identity))
-        ]
+        texts: list[Text] = []
+        for name in ATTRIBUTES:
+            if name in attributes and (text := self.attribute(attributes, name)):
+                texts.append(self._placed(name, text, number))
+        shared: list[Text] = []
+        for name in _LABELLED:
+            if identities := attributes.get(name):
+                said = map(self._label, identities.split()[:_LABELS_OF_ONE])
+                shared += [self._placed(name, text, number) for text in said if text]
         for source, scope in (
             ("figcaption", image.figure and image.figure.caption),
             ("table_caption", image.table and image.table.caption),
             ("caption", self._captions.get(number)),
             ("link", image.link),
-            ("heading", image.heading),
+            ("heading", self._headings.get(number, image.heading)),
         ):
             if scope is not None and (found := self._scope(source, scope)):
                 shared.append(found)
         if image.link is not None:
             around = image.link.node.attributes
-            shared += [
-                Text(f"link_{name}", text, *self._located.place(text, number))
-                for name in ("title", "aria-label")
-                if name in around and (text := self.attribute(around, name))
-            ]
+            for name in _OF_LINKS:
+                if name in around and (text := self.attribute(around, name)):
+                    shared.append(self._placed(f"link_{name}", text, number))
         for found in shared:
             self._shared += len(found.text)
             if self._shared <= SHARED_AT_MOST:
@@ -84,6 +83,9 @@ class Texts:
             else:
                 self._counts.cuts["shared_texts_too_long"] += 1
         return texts
+
+    def _placed(self, source: str, text: str, number: int) -> Text:
+        return Text(source, text, *self._located.place(text, number))
 
     def attribute(self, attributes: Mapping[str, str | None], name: str) -> str:
         """The attribute with white space normalised, in NFC; "" where it is blank."""
@@ -138,44 +140,3 @@ def _said(label: LexborNode) -> str:
 
 def _flags(node: LexborNode) -> int:
     return FLAGS.get(node.tag_id, 0)
-
-
-def _captions(page: Page) -> dict[int, Scope]:
-    """By the number of an image, what is called a caption and belongs to it: the first of several.
-
-    A caption belongs to the image nearest to it in the innermost element, up to three levels up, that holds both.
-    """
-    found: dict[int, Scope] = {}
-    around: dict[int, set[int]] = {}  # of the images before and after a caption, what is around them
-    after = 0
-    for caption in page.captions:
-        while after < len(page.images) and page.images[after].place < caption.start:
-            after += 1
-        near = [number for number in (after - 1, after) if 0 <= number < len(page.images)]
-        around = {number: around.get(number) or _around(page.images[number].node) for number in near}
-        number = _captioned(caption.node, around)
-        if number is not None:
-            found.setdefault(number, caption)
-    return found
-
-
-def _captioned(caption: LexborNode, around: Mapping[int, set[int]]) -> int | None:
-    holder: LexborNode | None = caption
-    for _ in range(_CAPTION_LEVELS + 1):
-        if holder is None or holder.tag in ("body", "html"):
-            break
-        for number, holders in around.items():
-            if holder.mem_id in holders:
-                return number
-        holder = holder.parent
-    return None
-
-
-def _around(node: LexborNode) -> set[int]:
-    """`mem_id` of all elements around this one."""
-    found = set()
-    holder = node.parent
-    while holder is not None:
-        found.add(holder.mem_id)
-        holder = holder.parent
-    return found

@@ -39,6 +39,12 @@ def resolve(url: str, base: str) -> str:
         return _data_uri(url)
     if len(url) > URL_AT_MOST:
         raise UrlError("url_too_long")
+    return _joined(url, base)
+
+
+@lru_cache(maxsize=1024)
+def _joined(url: str, base: str) -> str:
+    """Pages name the same few images, and variants of them, again and again."""
     try:
         resolved = join_url(base, url)
     except ValueError:

@@ -60,6 +60,7 @@ class Page:
     images: list[Image] = field(default_factory=list)
     links: list[Scope] = field(default_factory=list)  # buttons, too
     boilerplate: list[Scope] = field(default_factory=list)  # navigation, footers and the like
+    headings: list[Scope] = field(default_factory=list)
     captions: list[Scope] = field(default_factory=list)  # elements that are called captions, apart from figcaption
     images_beyond: int = 0  # how many images were left out as more than IMAGES_AT_MOST
     too_deep: int = 0  # how many subtrees were left out as nested deeper than DEPTH_AT_MOST
@@ -88,7 +89,8 @@ class _Walk:
         self._others: list[Scope] = []
         self._heading: Scope | None = None
         self._picture: list[Attributes] = []
-        self._paths: list[tuple[int, str]] = []  # of the elements around the last image: mem_id, selector and ">"
+        # Of the elements around the last image: the item of `_open`, and the selector with ">".
+        self._paths: list[tuple[tuple[LexborNode, int, int], str]] = []
 
     def run(self, root: LexborNode, found: Mapping[int, int]) -> None:
         """Visits every node in document order without recursion."""
@@ -191,6 +193,7 @@ class _Walk:
             return 0 if "open" in node.attributes else MUTE
         elif tag[0] == "h" and tag != "header":
             self._heading = self._begin(node, self._others)
+            self._page.headings.append(self._heading)
             return LEFT
         elif not self._articles or tag in ("nav", "aside"):
             # The header and footer of an article belong to it.
@@ -236,15 +239,15 @@ class _Walk:
 
     def _path(self, node: LexborNode, number: int) -> str:
         """A CSS selector; those of the elements around are kept for the images that follow."""
-        prefix = ""
-        for depth, (ancestor, _, count) in enumerate(self._open):
-            identity = ancestor.mem_id
-            if depth < len(self._paths) and self._paths[depth][0] == identity:
-                prefix = self._paths[depth][1]
-            else:
-                del self._paths[depth:]
-                prefix += step(ancestor.tag or "*", count) + ">"
-                self._paths.append((identity, prefix))
+        open_, paths = self._open, self._paths
+        del paths[len(open_) :]
+        while paths and paths[-1][0] is not open_[len(paths) - 1]:
+            paths.pop()
+        prefix = paths[-1][1] if paths else ""
+        for item in open_[len(paths) :]:
+            ancestor, _, count = item
+            prefix += step(ancestor.tag or "*", count) + ">"
+            paths.append((item, prefix))
         return prefix + step(node.tag or "*", number)
 
 
