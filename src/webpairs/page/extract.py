@@ -29,7 +29,7 @@ CANDIDATES_TOGETHER = 20_000
 CHARACTERS_TOGETHER = 16 << 20  # of text
 _COLLECTED_EVERY = 200_000  # objects more than there were
 
-_LIBRARIES = ("ada-url", "brotli", "fastwarc", "resiliparse", "selectolax", "tldextract", "warcio", "zstandard")
+_LIBRARIES = ("ada-url", "brotli", "fastwarc", "resiliparse", "selectolax", "tldextract", "zstandard")
 
 _T = TypeVar("_T")
 
