@@ -5,12 +5,14 @@ Each page is so large that work which grows with the square of its size would ta
 
 import json
 import time
+import tracemalloc
 
 import pytest
 
 from tests.page.test_candidates import page_of
 from webpairs.page.candidates import Extract
 from webpairs.page.counts import Counts
+from webpairs.page.text import tidy
 from webpairs.page.walk import DEPTH_AT_MOST, IMAGES_AT_MOST
 
 SECONDS = 20
@@ -181,3 +183,57 @@ def test_of_too_many_images_the_first_are_kept_and_the_others_counted() -> None:
     assert [candidate.urls[0].url[-6:] for candidate in page.candidates[-2:]] == ["p/4993", "p/4994"]
     assert (counts.images, counts.candidates, counts.repeats) == (IMAGES_AT_MOST + 5005, IMAGES_AT_MOST - 5, 5)
     assert +counts.drops == {"beyond_images_at_most": 5005}
+
+
+SLOW = {
+    "sources and images in one picture": b"<picture>" + b"<source srcset='a 1x'><img src=a>" * 4000,
+    "combining marks": b"a" + b"\xcc\x81\xcc\xa7" * 150_000 + b"<img src=a>",
+    "one block": b"<p>" + numbered(5000, "w\xe9rd  word " + "word " * 150 + "<img src=#>"),
+    "roles in one block": "<p>\xe9  ".encode() + (b"<u role=search>" + b"x " * 20 + b"</u>") * 10_000 + b"<img src=a>",
+    "the same word": b"x- " * 1000 + numbered(200, "<img src=# title='" + "x " * 500 + "y'>") + b"x-y " * 1000,
+    "repeats of other URLs": numbered(
+        3000, "<img src=a srcset='" + ",".join(f"u#-{n} {n}w" for n in range(1, 20)) + "'>"
+    ),
+    "a loader's URL": b"<img data-x-src='/" + b"a.png?" * 500_000 + b"{'><img src=a>",
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_work_does_not_grow_with_the_square(name: str) -> None:
+    read(SLOW[name])
+
+
+BIG = {
+    "a long name of an element": b"<x-" + b"a" * 500_000 + b">" + numbered(1000, "<img src=#>"),
+    "a long key in JSON-LD": JSON_LD
+    % (b'{"' + b"k" * 900_000 + b'":[' + numbered(1000, '{"image":"/#"},') + b'0],"image":"/a"}'),
+}
+
+
+@pytest.mark.parametrize("name", BIG)
+def test_long_names_take_no_memory_for_each_image(name: str) -> None:
+    tracemalloc.start()
+    page, counts = read(BIG[name] + b"<img src=own>")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert page is not None
+    assert peak < 60 << 20
+    assert counts.cuts["json_ld_too_deep"] == (name == "a long key in JSON-LD")
+
+
+def test_names_in_json_pointers_are_told_apart() -> None:
+    page, _ = read(JSON_LD % b'{"a":{"b":{"image":"/x.png"}},"a/b":{"image":"/y.png"},"a~1b":{"image":"/z.png"}}')
+    assert page is not None
+    pointers = [candidate.dom_path.partition("#")[2] for candidate in page.candidates]
+    assert pointers == ["/a/b/image", "/a~1b/image", "/a~01b/image"]
+
+
+def test_at_places_in_long_blocks_the_text_is_the_same_as_when_read_at_once() -> None:
+    words = [f"w\xe9rd{n}  b\u200bc \u200d " if n % 7 else "x" * 1500 for n in range(900)]
+    html = "<p>" + "".join(f"{word}<img src={n}>" for n, word in enumerate(words))
+    page, _ = read(html.encode())
+    assert page is not None
+    met = ""
+    for word, candidate in zip(words, page.candidates, strict=True):
+        met += word
+        assert candidate.window[1] == len(tidy(met))

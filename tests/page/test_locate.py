@@ -132,14 +132,13 @@ def test_each_image_has_its_own_place() -> None:
     assert len(found) == 4
 
 
-@pytest.mark.xfail(reason="the part of the window that is compared may end within a word")
 def test_a_part_of_a_word_is_not_found_however_near() -> None:
     assert located("boats re", "boats 123456789 boats red", "") is None
 
 
 def test_random_texts_are_found_where_comparing_everything_finds_them() -> None:
     random = Random(3)
-    vocabulary = "red Red boat's BOATS the a é e\u0301 İ - ' ’ , x"
+    vocabulary = "re boat red Red boat's BOATS the a é e\u0301 İ - ' ’ , x"
     hits = 0
     for _ in range(400):
         before, after, title = (

@@ -57,6 +57,16 @@ def test_the_threshold_is_where_f1_is_best() -> None:
     assert best_threshold([], [], [], []) == 0
 
 
+def test_of_nearly_as_good_thresholds_the_lowest_is_taken() -> None:
+    confidence = np.linspace(0.99, 0.01, 99)
+    # The last answers of some use are hardly ever right.
+    right = np.where(np.arange(99) < 60, 1.0, 0.0)
+    right[[62, 66]] = 0.9
+    described = np.ones(99)
+    threshold = best_threshold(confidence, right, right, described)
+    assert confidence[61] > threshold > confidence[75]
+
+
 def test_answers_of_one_confidence_stand_or_fall_together() -> None:
     same = np.full(4, 0.5)
     right = np.array([1.0, 0, 0, 0])

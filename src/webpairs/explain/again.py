@@ -15,6 +15,7 @@ from webpairs.page import charset, links, markup
 from webpairs.page.candidates import Origin, extract
 from webpairs.page.counts import Counts
 from webpairs.page.extract import BODY_AT_MOST
+from webpairs.page.metadata import escaped
 from webpairs.page.tables import candidates_table
 from webpairs.params import Extract
 
@@ -123,8 +124,11 @@ def _json_at(text: str, pointer: str) -> str | None:
         if not rest:
             return json.dumps(value, ensure_ascii=False)
         items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        # Names may hold slashes, too.
-        waiting += [(item, rest[len(f"/{name}") :]) for name, item in items if f"{rest}/".startswith(f"/{name}/")]
+        waiting += [
+            (item, rest[len(f"/{escaped(str(name))}") :])
+            for name, item in items
+            if f"{rest}/".startswith(f"/{escaped(str(name))}/")
+        ]
     return None
 
 

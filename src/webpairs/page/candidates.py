@@ -12,7 +12,7 @@ from webpairs.page.elements import pixels
 from webpairs.page.locate import Located
 from webpairs.page.metadata import HeadImage, Metadata, metadata
 from webpairs.page.placeholders import placeholders
-from webpairs.page.sources import Source, amid, backgrounds, larger, sources
+from webpairs.page.sources import URLS_AT_MOST, Source, amid, backgrounds, larger, sources
 from webpairs.page.text import Span, language_of, tidy
 from webpairs.page.texts import Text, Texts
 from webpairs.page.urls import UrlError, registered_domain, resolve
@@ -91,6 +91,7 @@ def extract(body: bytes, origin: Origin, before: int, after: int, counts: Counts
     counts.cuts["markup_too_deep"] += page.too_deep
     counts.cuts["noscript_in_head"] += in_head
     counts.cuts["json_ld_unreadable"] += about.bad_json
+    counts.cuts["json_ld_too_deep"] += about.deep_json
     candidates = _Candidates(page, about, origin.url, before, after, counts).all()
     if not candidates:
         return None
@@ -216,7 +217,7 @@ class _Candidates:
             self._counts.repeats += 1
             known.occurrences += 1
         had = {url.url for url in known.urls}
-        known.urls += [url for url in urls if url.url not in had]
+        known.urls += [url for url in urls if url.url not in had][: max(0, URLS_AT_MOST - len(had))]
         said = {(text.source, text.text) for text in known.texts}
         known.texts += [text for text in texts if (text.source, text.text) not in said][: max(0, 50 - len(said))]
 

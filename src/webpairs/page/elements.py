@@ -28,10 +28,15 @@ _PIXELS = re.compile(r"\s*(\d{1,6})(?:\.\d+)?\s*(?:px)?\s*", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^\w-]")  # in a CSS selector
 
 
+_NAME_AT_MOST = 100  # characters of an element's name
+
+
 def step(tag: str, number: int) -> str:
     """One step of a CSS selector: the element that is so many-th among its parent's elements."""
     if tag in ("html", "head", "body"):
         return tag
+    if len(tag) > _NAME_AT_MOST:
+        return f"*:nth-child({number})"
     name = _UNSAFE.sub(lambda match: f"\\{match.group()}", tag) if not tag.isalnum() else tag
     return f"{name}:nth-child({number})"
 

@@ -24,7 +24,7 @@ _LICENCE = re.compile(r"creativecommons\.org/(?:licen[sc]es|publicdomain)/", re.
 _BACKGROUNDS = frozenset(BACKGROUNDS)
 _LANDMARKS = frozenset({"navigation", "banner", "contentinfo", "complementary", "search", "menu", "menubar", "dialog"})
 _HIDING_CLASSES = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text"})
-_HIDING = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))")
+_HIDING = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))(?![\w-])")
 _SHOWING = re.compile(r"background(?:-image)?\s*:[^;]*?url\(")
 
 

@@ -6,7 +6,6 @@ from webpairs.page.normalise import find, words
 from webpairs.page.text import Span, window
 
 NOWHERE = (-1, -1)
-_SLACK = 3  # how much longer a text may be where it stands, with its punctuation
 
 
 class Located:
@@ -22,6 +21,7 @@ class Located:
         # Compared texts have no apostrophes.
         self._has_apostrophes = "'" in text or "’" in text
         self._plain = (-1, "")  # the window of this number without them
+        self._sides = (-1, ("", ""))  # and as they are compared, before and after the image
 
     def place(self, wanted: str, number: int) -> Span:
         """Where `wanted` stands in the window of this number, whole on one side of its middle; else NOWHERE.
@@ -29,19 +29,18 @@ class Located:
         Of several places the nearest to the middle, where the text stands letter for letter before others.
         """
         compared = words(wanted)
-        if not compared:
-            return NOWHERE
         start, middle, end = self.windows[number]
+        if not compared or len(compared) > max(middle - start, end - middle):
+            return NOWHERE
         plain = self._without_apostrophes(number)
-        parts = compared.split(" ")
-        longest = max(parts, key=len)
-        if longest not in plain or not all(map(plain.__contains__, parts)):
+        parts = set(compared.split(" "))
+        if max(parts, key=len) not in plain or not all(map(plain.__contains__, parts)):
             return NOWHERE
         spans = self._verbatim(_lower(wanted), start, middle, end)
         if not spans:
-            slack = _SLACK * len(compared) + end - start - len(plain)
-            for at in _near_each_other(compared, longest, plain):
-                spans += self._compared(wanted, max(start, start + at - slack), middle, min(end, start + at + slack))
+            before, after = self._as_compared(number)
+            spans = self._compared(wanted, start, middle) if compared in before else []
+            spans += self._compared(wanted, middle, end) if compared in after else []
         return min(spans, key=lambda span: _distance(span, middle), default=NOWHERE)
 
     def _without_apostrophes(self, number: int) -> str:
@@ -53,6 +52,15 @@ class Located:
                 plain = plain.replace("'", "").replace("’", "")
             self._plain = number, plain
         return plain
+
+    def _as_compared(self, number: int) -> tuple[str, str]:
+        """The sides of a window as they are compared."""
+        known, sides = self._sides
+        if known != number:
+            start, middle, end = self.windows[number]
+            sides = words(self._text[start:middle]), words(self._text[middle:end])
+            self._sides = number, sides
+        return sides
 
     def _verbatim(self, wanted: str, start: int, middle: int, end: int) -> list[Span]:
         found = []
@@ -68,23 +76,8 @@ class Located:
         beside = self._lower[outside]
         return not (beside.isalnum() or beside in "'’_") or not self._lower[inside].isalnum()
 
-    def _compared(self, wanted: str, start: int, middle: int, end: int) -> list[Span]:
-        found = []
-        for first, last in ((start, min(middle, end)), (max(middle, start), end)):
-            found += [(first + low, first + high) for low, high in find(wanted, self._text[first:last])]
-        return found
-
-
-def _near_each_other(compared: str, longest: str, plain: str) -> list[int]:
-    """Where the longest word stands amid the others, with no more between them than slack allows."""
-    slack = _SLACK * len(compared)
-    found = []
-    at = plain.find(longest)
-    while at >= 0:
-        if compared in words(plain[max(0, at - slack) : at + slack]):
-            found.append(at)
-        at = plain.find(longest, at + len(longest))
-    return found
+    def _compared(self, wanted: str, start: int, end: int) -> list[Span]:
+        return [(start + low, start + high) for low, high in find(wanted, self._text[start:end])]
 
 
 def _distance(span: Span, middle: int) -> int:

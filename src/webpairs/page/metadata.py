@@ -18,6 +18,7 @@ TEXT_AT_MOST = 10_000  # characters
 IMAGES_AT_MOST = 100
 _JSON_AT_MOST = 1 << 20  # characters of JSON-LD that are parsed
 _SCRIPTS_AT_MOST = 100
+_POINTER_AT_MOST = 2000  # characters; what is deeper in JSON, or has longer names, is passed over
 _JSON_NODES_AT_MOST = 20_000
 _LICENCES_AT_MOST = 20
 
@@ -81,6 +82,7 @@ class Metadata:
     licences: list[str] = field(default_factory=list)  # as they stand, distinct, in order
     base: str | None = None  # href of the first base element
     bad_json: int = 0  # scripts of JSON-LD that are none, or too long
+    deep_json: int = 0  # of it, what stands too deep, or under too long a name
 
 
 def metadata(tree: LexborHTMLParser, found: Found, headers: Mapping[str, str]) -> Metadata:
@@ -177,11 +179,11 @@ def _json_ld(scripts: Sequence[LexborNode], found: Metadata) -> None:
             found.bad_json += 1
             continue
         place = path(node)
-        for pointer, url, texts in islice(_images_in(value), IMAGES_AT_MOST - len(found.images)):
+        for pointer, url, texts in islice(_images_in(value, found), IMAGES_AT_MOST - len(found.images)):
             found.images.append(HeadImage("json-ld", f"{place}#{_sound(pointer)}", [url], texts))
 
 
-def _images_in(value: Any) -> Iterator[tuple[str, str, list[Described]]]:
+def _images_in(value: Any, found: Metadata) -> Iterator[tuple[str, str, list[Described]]]:
     """Of each image in JSON-LD its JSON pointer, its URL, and its texts; in the order of the document."""
     waiting: list[tuple[str, Any, list[Described], bool]] = [("", value, [], False)]
     seen = 0
@@ -189,7 +191,10 @@ def _images_in(value: Any) -> Iterator[tuple[str, str, list[Described]]]:
         pointer, value, about, is_image = waiting.pop()
         seen += 1
         if isinstance(value, list):
-            items = [(f"{pointer}/{n}", item, about, is_image) for n, item in enumerate(value[:1000])]
+            # A pointer is made for each that waits.
+            at_most = 1000 if len(pointer) <= _POINTER_AT_MOST else 0
+            found.deep_json += not at_most
+            items = [(f"{pointer}/{n}", item, about, is_image) for n, item in enumerate(value[:at_most])]
             waiting += reversed(items)
         elif isinstance(value, str):
             if is_image and value.strip():
@@ -201,12 +206,23 @@ def _images_in(value: Any) -> Iterator[tuple[str, str, list[Described]]]:
             if isinstance(url, str) and url.strip() and not url.startswith("#"):
                 yield pointer, url, [*_json_texts(value, "json_ld_", ("caption", "description", "name")), *about]
             around = _json_texts(value, "json_ld_about_", ("headline", "name", "description"))
-            items = [
-                (f"{pointer}/{name}", item, around if name in _JSON_IMAGES else [], name in _JSON_IMAGES)
+            inside = [
+                (name, item)
                 for name, item in value.items()
                 if isinstance(item, list | dict) or (name in _JSON_IMAGES and isinstance(item, str))
             ]
+            short = [(name, item) for name, item in inside if len(pointer) + len(name) <= _POINTER_AT_MOST]
+            found.deep_json += len(inside) - len(short)
+            items = [
+                (f"{pointer}/{escaped(name)}", item, around if name in _JSON_IMAGES else [], name in _JSON_IMAGES)
+                for name, item in short
+            ]
             waiting += reversed(items)
+
+
+def escaped(name: str) -> str:
+    """A name as a part of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 _JSON_IMAGES = frozenset({"image", "thumbnail", "thumbnailUrl", "primaryImageOfPage", "photo", "logo"})

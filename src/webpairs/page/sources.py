@@ -46,7 +46,9 @@ _PLACEHOLDER_NAME = re.compile(
 _SRC = re.compile(r"data-(?!.*(?:video|audio|iframe|embed)).*src", re.DOTALL)
 _LOADER = re.compile(r"data-.*?(?:src|img|image|lazy|original|url|full|large|pic).*", re.DOTALL)
 _IMAGE_URL = re.compile(
-    r"(?:https?:/|\.{0,2})/[^\s{}\[\]<>]{1,2000}\.(?:jpe?g|png|webp|avif|gif)(?:\?[^\s{}\[\]<>]*)?", re.IGNORECASE
+    # That it is one word is looked at once, and not anew for each end of a file's name.
+    r"(?:https?:/|\.{0,2})/(?=[^\s{}\[\]<>]+\Z).{1,2000}\.(?:jpe?g|png|webp|avif|gif)(?:\?.*)?",
+    re.IGNORECASE | re.DOTALL,
 )
 _AMID = re.compile(r"[\s\"'|;()\[\]{}<>\\]+|,(?=\s|$)|(?<=\w)::")  # between URLs and what is said of them
 _AMID_AT_MOST = 4000  # characters of an attribute that are read for such
@@ -173,7 +175,7 @@ def backgrounds(attributes: Attributes) -> list[Source]:
         if (value := (attributes.get(name) or "").strip()) and _looks_like_url(value):
             wrapped = _BACKGROUND.match(f"background:{value}")
             found.append(Source(wrapped.group(1) or wrapped.group(2) or wrapped.group(3) if wrapped else value, name))
-    return [source for source in found if not _is_placeholder(source.url)]
+    return [source for source in found if not _is_placeholder(source.url)][:URLS_AT_MOST]
 
 
 def _is_placeholder(url: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, chain
-from unicodedata import is_normalized, normalize
+from unicodedata import combining, is_normalized, normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,14 @@ _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 _JOINERS = "\u200c\u200d"
+_LONG = 2000  # characters of a word, from which on its marks are counted
+_MARKS_AT_MOST = 30  # on a letter, as in UAX #15
+# How far apart the places of a block are, in raw text, whose place in the text is known.
+_MARKED_EVERY = 1000
+# Raw text that is read again for the sake of places within it; then a place is told by its share of the block.
+_READ_AGAIN_AT_MOST = 20_000_000
 
+_SPACE = re.compile(r"\s+")
 _BLOCKS = re.compile(rf"([^\s{BREAK}][^{BREAK}]*)")
 
 Span = tuple[int, int]
@@ -32,12 +39,26 @@ def tidy(raw: str) -> str:
     """The text in NFC, every run of white space as one space, none at the ends, nothing invisible."""
     text = raw.strip()
     # Splitting is slower than looking whether there is anything to split.
-    if text.isprintable() and "  " not in text and (text.isascii() or is_normalized("NFC", text)):
+    is_short = len(text) <= _LONG
+    if text.isprintable() and "  " not in text and (text.isascii() or (is_short and is_normalized("NFC", text))):
         return text
     text = " ".join(text.split())
     if not text.isprintable():
         text = " ".join(word for word in _INVISIBLE.sub("", text).split() if word.strip(_JOINERS))
+    if len(text) > _LONG and not text.isascii():
+        text = " ".join(word if len(word) <= _LONG else _with_fewer_marks(word) for word in text.split(" "))
     return text if is_normalized("NFC", text) else normalize("NFC", text)
+
+
+def _with_fewer_marks(word: str) -> str:
+    """A long word with no more marks on a letter than stream-safe text has: normalising takes their square."""
+    marks = 0
+    kept = []
+    for character in word:
+        marks = marks + 1 if combining(character) else 0
+        if marks <= _MARKS_AT_MOST:
+            kept.append(character)
+    return "".join(kept)
 
 
 class Reading:
@@ -63,6 +84,8 @@ class Reading:
         self._texts: list[str] = texts  # and as a reader sees them
         self._ends = list(accumulate(map(len, texts), initial=0))  # of the blocks before, without what is between them
         self.text = "\n".join(texts)
+        self._marks: dict[int, tuple[list[int], list[int]]] = {}  # by the number of a block
+        self._read_again = 0
 
     @property
     def starts(self) -> Integers:
@@ -101,8 +124,23 @@ class Reading:
         if self._raw.startswith(text, begin):
             met = min(length - (length > 0 and self._raw[at - 1] == " "), len(text))
         else:
-            met = min(len(tidy(self._raw[begin:at])), len(text))
+            met = min(self._met(block, length), len(text))
         return start + met if met else max(0, start - 1)
+
+    def _met(self, block: int, length: int) -> int:
+        """How long the text of a block's beginning is."""
+        raw = self._blocks[block]
+        if length <= _MARKED_EVERY:
+            return len(tidy(raw[:length]))
+        if block not in self._marks:
+            self._marks[block] = _marks(raw)
+        places, lengths = self._marks[block]
+        nearest = bisect_right(places, length) - 1
+        self._read_again += length - places[nearest]
+        if self._read_again > _READ_AGAIN_AT_MOST:
+            return len(self._texts[block]) * length // len(raw)
+        rest = len(tidy(raw[places[nearest] : length]))
+        return lengths[nearest] + rest if rest else max(0, lengths[nearest] - 1)
 
     def span(self, start: int, end: int) -> Span | None:
         """Where in the text stands what is between two places; None where that is no text."""
@@ -110,6 +148,17 @@ class Reading:
         while first < last and self.text[first] in " \n":
             first += 1
         return (first, last) if first < last else None
+
+
+def _marks(raw: str) -> tuple[list[int], list[int]]:
+    """Places in a block behind white space, and how long the text before each is, with a space behind it."""
+    places, lengths = [0], [0]
+    for space in _SPACE.finditer(raw):
+        if space.end() - places[-1] >= _MARKED_EVERY:
+            part = len(tidy(raw[places[-1] : space.end()]))
+            places.append(space.end())
+            lengths.append(lengths[-1] + part + (part > 0))
+    return places, lengths
 
 
 def _words(raw: str) -> str:

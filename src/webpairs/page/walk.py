@@ -11,6 +11,7 @@ from webpairs.page.markup import parse
 from webpairs.page.text import BREAK, Reading
 
 IMAGES_AT_MOST = 5000
+_SOURCES_AT_MOST = 50  # of a picture element
 DEPTH_AT_MOST = 512  # where browsers stop nesting, too
 
 Attributes = Mapping[str, str | None]
@@ -225,7 +226,7 @@ class _Walk:
                 element=element,
                 node=node,
                 attributes=node.attributes,
-                picture=tuple(self._picture) if in_picture else (),
+                picture=tuple(self._picture[:_SOURCES_AT_MOST]) if in_picture else (),
                 path=self._path(node, number),
                 place=len(self.parts),
                 figure=self._figures[-1] if self._figures else None,
@@ -236,6 +237,9 @@ class _Walk:
                 in_boilerplate=bool(self._boilerplate),
             )
         )
+        if in_picture:
+            # They are the first image's.
+            self._picture = []
 
     def _path(self, node: LexborNode, number: int) -> str:
         """A CSS selector; those of the elements around are kept for the images that follow."""

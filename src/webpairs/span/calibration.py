@@ -13,6 +13,7 @@ BINS = 10
 RIGHT_IOU = 0.5  # an answer is called right from this IoU with the true span on
 
 _LEAST = 1e-6  # probabilities below are taken for this
+_NEARLY = 0.01  # of F1
 _PENALTY = 1.0  # of the squared weights: a handful of examples must not make certainty
 _STEPS = 100
 
@@ -56,7 +57,10 @@ def fit(span: ArrayLike, none: ArrayLike, right: ArrayLike) -> Calibration:
 
 
 def best_threshold(confidence: ArrayLike, precision: ArrayLike, recall: ArrayLike, is_described: ArrayLike) -> float:
-    """The confidence from which on answers should be given: where their F1 is best, and of equals the lowest.
+    """The confidence from which on answers should be given: the lowest at which their F1 is nearly the best.
+
+    On a hundred examples F1 is nearly the same over a wide range, and of two errors the wrong none is the worse one: a
+    wrong answer may still be sorted out by its CLIP score.
 
     `precision` and `recall` are those of each answer's words, `is_described` tells where there is a description. F1 is
     that of webpairs.evaluation.places: precision over what is answered, recall over what has a description.
@@ -71,7 +75,7 @@ def best_threshold(confidence: ArrayLike, precision: ArrayLike, recall: ArrayLik
     f1[:-1][sorted_by[:-1] == sorted_by[1:]] = -1
     if not len(f1) or f1.max() <= 0:
         return 0.0
-    best = int(np.flatnonzero(f1 == f1.max())[-1])
+    best = int(np.flatnonzero(f1 >= f1.max() - _NEARLY)[-1])
     below = sorted_by[best + 1] if best + 1 < len(order) else 0.0
     # In the middle, as no example lies there.
     return float((sorted_by[best] + below) / 2) if best + 1 < len(order) else 0.0
