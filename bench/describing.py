@@ -1,7 +1,8 @@
 """describe: webpairs' way with the span model beside the plain way with the same encoder, on the same images.
 
-The plain way is what transformers' question answering was before its pipeline went: one window an image, in page order, batches of
-eight padded to the model's length, float32. Its weights are drawn at random, which costs the same as trained ones.
+The plain way is what transformers' question answering was before its pipeline went: one window an image, in page order,
+batches of eight padded to the model's length, float32. Its weights are drawn at random, which costs the same as trained
+ones.
 """
 
 import time
