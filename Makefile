@@ -3,6 +3,7 @@
 # make test                     lint, types and tests
 # make bench                    extract beside other ways to read pages, its memory, two workers against one
 # make bench WHAT=memory        one of speed, memory, scaling; ARCHIVES="a/*.warc.gz", ROUNDS=3, MEGABYTES=100
+# make recipes                  recipes of the span model side by side: the thesis's, the default, one change each (an hour)
 # make compare BASE=main        this working tree's params, metrics and plots against another revision's, as Markdown
 # make exp PROFILE=thesis       the pipeline with a profile's settings, as a DVC experiment
 # make foundation               grows the embedded stand-in models anew, by their recorded recipe
@@ -17,7 +18,7 @@ export ARCHIVES
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := all
-.PHONY: all test lint bench compare exp foundation docs
+.PHONY: all test lint bench recipes compare exp foundation docs
 
 all: $(VENV)/.ready
 	@if [ -n "$$INPUT" ]; then python -m webpairs.pipeline.inputs "$$INPUT"; fi
@@ -33,6 +34,9 @@ lint: $(VENV)/.ready
 
 bench: $(VENV)/.bench
 	@python -m bench $(WHAT) --archives "$$ARCHIVES" $(ROUNDS:%=--rounds %) $(MEGABYTES:%=--megabytes %)
+
+recipes: $(VENV)/.ready
+	@python -m bench.recipes
 
 compare: $(VENV)/.ready
 	@python -m webpairs.pipeline.compare "$(BASE)" compare.md && echo "The comparison with $(BASE): compare.md"

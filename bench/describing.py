@@ -14,8 +14,9 @@ import torch
 from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenizer
 
 from webpairs.page.around import read_windowed
-from webpairs.span.describe import describe, texts_of
+from webpairs.span.describe import describe
 from webpairs.span.model import best_device, load_model
+from webpairs.span.windows import texts_of
 
 MODEL = Path("data/models/span")
 IMAGES = 400

@@ -1,4 +1,7 @@
-"""train_span: examples and encoder → the span model."""
+"""train_span: examples and encoder → the span model.
+
+On N GPUs: torchrun --nproc_per_node=N -m stages.train_span, or accelerate launch, then `dvc commit train_span`.
+"""
 
 from pathlib import Path
 
@@ -33,6 +36,8 @@ def run(params: Params) -> None:
     model = new_model(ENCODER, settings, wanted.attention_dropout)
     trained = train(model, frames["train"], frames["validation"], wanted, checkpoint, logs)
 
+    if not trained.is_main:
+        return
     with output_folder(Path("data/models/span")) as folder:
         trained.model.save(folder)
     write_tsv(Path("metrics/train_span/history.tsv"), history_rows(trained), HISTORY)

@@ -84,16 +84,19 @@ class TrainSpan(Section):
     loss: Literal["cross_entropy", "soft_iou", "both"]
     alt_in_input: Literal["never", "always", "dropped"]
     answers_none: bool
+    none_precision: Annotated[float, Field(gt=0, lt=1)]
     within_block: bool
     max_tokens: Annotated[int, Field(ge=16)]
     max_span_tokens: Count
     max_examples: Count
     epochs: Count
     batch_size: Count
+    gradient_accumulation: Count
     learning_rate: Rate
     warmup_share: Share
     attention_dropout: Share
     token_masking: Share
+    weight_average: Annotated[float, Field(ge=0, lt=1)]
     frozen_layers: Annotated[int, Field(ge=0)]
     precision: Literal["auto", "float32", "bfloat16"]
     seed: Seed

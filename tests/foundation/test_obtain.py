@@ -1,11 +1,14 @@
 """foundation: the same code takes the embedded models, folders and names, and says which it was."""
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import open_clip
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel, BertTokenizerFast
 
 from webpairs.errors import WebpairsError
@@ -48,6 +51,68 @@ def test_an_encoder_from_a_folder(small_bert: Path, tmp_path: Path) -> None:
     again = obtain_encoder(str(small_bert), None, tmp_path / "again")
     assert again["weights_sha256"] == made["weights_sha256"]
     assert str(tmp_path) not in (tmp_path / "encoder" / "source.json").read_text()
+
+
+def without(folder: Path, to: Path, *left_out: str) -> Path:
+    """A copy of a folder without some of its files."""
+    return Path(shutil.copytree(folder, to, ignore=shutil.ignore_patterns(*left_out)))
+
+
+class Harmful:
+    """What a pickle can do as it's read."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
+        return Path.touch, (self.file,)
+
+
+def test_pickled_weights_are_obtained_as_safetensors_and_never_run(small_bert: Path, tmp_path: Path) -> None:
+    pickled = without(small_bert, tmp_path / "pickled", "model.safetensors")
+    state = AutoModel.from_pretrained(small_bert).state_dict()
+    torch.save(state, pickled / "pytorch_model.bin")
+    obtain_encoder(str(pickled), None, tmp_path / "encoder")
+    found = load_file(tmp_path / "encoder" / "model.safetensors")
+    assert found.keys() == state.keys()
+    assert all(torch.equal(found[name], weight) for name, weight in state.items())
+
+    torch.save({**state, "more": Harmful(tmp_path / "was_run")}, pickled / "pytorch_model.bin")
+    with pytest.raises(WebpairsError, match="can't be had: its weights are a damaged pickle, or one that holds more"):
+        obtain_encoder(str(pickled), None, tmp_path / "encoder")
+    assert not (tmp_path / "was_run").exists()
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "tokenizer.json"])
+@pytest.mark.parametrize("kept", [0.0, 0.5, 0.99])
+def test_an_encoder_with_a_file_cut_short_is_refused(name: str, kept: float, small_bert: Path, tmp_path: Path) -> None:
+    cut = without(small_bert, tmp_path / "cut")
+    content = (cut / name).read_bytes()
+    (cut / name).write_bytes(content[: int(kept * len(content))])
+    with pytest.raises(WebpairsError, match=r"foundation\.encoder: .* can't be had: .+\n.*Check the name"):
+        obtain_encoder(str(cut), None, tmp_path / "encoder")
+
+
+def test_an_encoder_without_all_of_its_weights_is_refused(small_bert: Path, tmp_path: Path) -> None:
+    lacking = without(small_bert, tmp_path / "lacking")
+    state = load_file(lacking / "model.safetensors")
+    without_pooler = {name: weight for name, weight in state.items() if "pooler" not in name}
+    save_file(without_pooler, lacking / "model.safetensors", metadata={"format": "pt"})
+    made = [obtain_encoder(str(lacking), None, tmp_path / name) for name in "ab"]
+    assert made[0] == made[1], "a pooler, which spans don't need, is the same each time"
+    kept = {name: weight for name, weight in without_pooler.items() if ".layer.1." not in name}
+    save_file(kept, lacking / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(WebpairsError, match=r"its weights lack 16 parameters, such as encoder\.layer\.1"):
+        obtain_encoder(str(lacking), None, tmp_path / "encoder")
+
+
+def test_an_encoder_without_its_vocabulary_is_refused(small_bert: Path, tmp_path: Path) -> None:
+    bare = without(small_bert, tmp_path / "bare", "tokenizer*", "vocab*")
+    with pytest.raises(WebpairsError, match=r"its tokenizer has 5 tokens, and its embeddings have 11: tokenizer\.json"):
+        obtain_encoder(str(bare), None, tmp_path / "encoder")
+    (bare / "vocab.txt").write_bytes(bytes(range(256)))
+    with pytest.raises(WebpairsError, match=r"can't be had: Exception .*UTF-8"):
+        obtain_encoder(str(bare), None, tmp_path / "encoder")
 
 
 def test_a_stand_in_stays_one_when_it_is_taken_from_a_folder(tmp_path: Path) -> None:

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from webpairs.span.calibration import Calibration, best_threshold, curve, expected_calibration_error, fit
+from webpairs.span.calibration import (
+    Logistic,
+    calibrate,
+    curve,
+    expected_calibration_error,
+    fit,
+    none_threshold,
+)
 
 
 def drawn(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -19,7 +26,7 @@ def test_calibrated_confidences_are_the_share_of_right_answers() -> None:
     fitted = fit(span, none, right)
     span, none, right = drawn(8000)
     before = expected_calibration_error(span, right)
-    after = expected_calibration_error(fitted.confidence(span, none), right)
+    after = expected_calibration_error(fitted(span, none), right)
     assert before is not None
     assert after is not None
     assert before > 0.1
@@ -38,39 +45,44 @@ def test_a_fit_of_one_kind_of_answer_is_finite(right: np.ndarray) -> None:
     fitted = fit(span, span / 2, right)
     assert np.isfinite([fitted.bias, fitted.span, fitted.none]).all()
     if len(right):
-        assert (fitted.confidence(span, span / 2) > 0.5).all() == bool(right[0])
+        assert (fitted(span, span / 2) > 0.5).all() == bool(right[0])
 
 
 def test_nan_stays_nan() -> None:
-    fitted = Calibration(bias=0.0, span=1.0, none=-1.0, threshold=0.5)
-    assert np.isnan(fitted.confidence([np.nan, 0.5], [np.nan, 0.5])).tolist() == [True, False]
+    fitted = Logistic(bias=0.0, span=1.0, none=-1.0)
+    assert np.isnan(fitted([np.nan, 0.5], [np.nan, 0.5])).tolist() == [True, False]
 
 
-def test_the_threshold_is_where_f1_is_best() -> None:
-    confidence = np.array([0.9, 0.8, 0.6, 0.4, 0.2])
-    # The two last ones have no description: answering them costs precision.
-    precision = recall = np.array([1.0, 1, 1, 0, 0])
-    described = np.array([1, 1, 1, 0, 0])
-    assert best_threshold(confidence, precision, recall, described) == pytest.approx(0.5)
-    assert best_threshold(confidence, np.ones(5), np.ones(5), np.ones(5)) == 0
-    assert best_threshold(confidence, np.zeros(5), np.zeros(5), np.ones(5)) == 0
-    assert best_threshold([], [], [], []) == 0
+def test_none_is_said_from_where_enough_of_it_is_right() -> None:
+    probability = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3])
+    is_nothing = np.array([1, 1, 1, 1, 0, 1, 0])
+    # With one more wrong one: 4 of 5 down to 0.6; 5 of 7 down to 0.4.
+    assert none_threshold(probability, is_nothing, 0.8) == pytest.approx(0.55)
+    assert none_threshold(probability, is_nothing, 0.7) == pytest.approx(0.35)
+    assert none_threshold(probability, is_nothing, 0.6) == pytest.approx(0.15)
+    assert none_threshold(probability, is_nothing, 0.9) is None
+    assert none_threshold([], [], 0.8) is None
 
 
-def test_of_nearly_as_good_thresholds_the_lowest_is_taken() -> None:
-    confidence = np.linspace(0.99, 0.01, 99)
-    # The last answers of some use are hardly ever right.
-    right = np.where(np.arange(99) < 60, 1.0, 0.0)
-    right[[62, 66]] = 0.9
-    described = np.ones(99)
-    threshold = best_threshold(confidence, right, right, described)
-    assert confidence[61] > threshold > confidence[75]
+def test_nones_of_one_probability_stand_or_fall_together() -> None:
+    assert none_threshold(np.full(4, 0.5), np.array([1, 1, 0, 0]), 0.6) is None
+    assert none_threshold(np.full(4, 0.5), np.array([1, 1, 1, 0]), 0.6) == pytest.approx(0.25)
 
 
-def test_answers_of_one_confidence_stand_or_fall_together() -> None:
-    same = np.full(4, 0.5)
-    right = np.array([1.0, 0, 0, 0])
-    assert best_threshold(same, right, right, right) == 0
+def test_a_doubtful_span_is_not_none() -> None:
+    generator = np.random.default_rng(1)
+    # Where the span is doubtful, none is all but ruled out; spans that are right half of the time.
+    span = np.concatenate([generator.uniform(0.01, 0.1, 500), generator.uniform(0.01, 0.1, 500)])
+    none = np.concatenate([np.full(500, 1e-4), np.full(500, 0.8)])
+    is_described = np.arange(1000) < 500
+    right = is_described & (generator.uniform(size=1000) < 0.5)
+    found = calibrate(span, none, right, is_described, 0.8)
+    said = found.says_none(span, none)
+    assert not said[:500].any() and said[500:].all()
+    assert abs(found.confidence(span, none)[:500].mean() - 0.5) < 0.1
+    assert not found.says_none([np.nan], [np.nan]).any()
+    never = calibrate(span, none, right, is_described, None)
+    assert never.none_from is None and not never.says_none(span, none).any()
 
 
 def test_the_curve_counts_all() -> None:

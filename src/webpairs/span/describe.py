@@ -10,7 +10,7 @@ from webpairs.metrics import quartiles
 from webpairs.records import DESCRIPTIONS
 from webpairs.span.model import SpanModel
 from webpairs.span.prediction import Predictions, predict_texts
-from webpairs.span.windows import Texts
+from webpairs.span.windows import Texts, texts_of
 
 CONFIDENCES = ("start", "end", "average", "span", "none")
 _KEPT = ("candidate_id", "archive", "page_url", "domain", "language", "image_url", "alt")
@@ -27,12 +27,6 @@ def describe(model: SpanModel, candidates: pl.DataFrame, batch_size: int) -> pl.
     """
     parts = [_describe(model, part, batch_size) for part in candidates.iter_slices(_AT_ONCE)]
     return pl.concat([pl.DataFrame(schema=DESCRIPTIONS), *parts])
-
-
-def texts_of(candidates: pl.DataFrame) -> list[Texts]:
-    """What the model looks at, for each candidate."""
-    columns = (candidates[name].fill_null("").to_list() for name in ("text_before", "text_after", "alt"))
-    return [Texts(*row) for row in zip(*columns, strict=True)]
 
 
 def spans_text(texts: Sequence[Texts], found: Predictions) -> list[str | None]:

@@ -8,7 +8,7 @@ import polars as pl
 
 from webpairs.span.batches import NONE
 from webpairs.span.model import SpanModel
-from webpairs.span.windows import Texts, Window
+from webpairs.span.windows import Window, texts_of
 
 Span = tuple[int, int]
 
@@ -45,8 +45,7 @@ class Data:
 
 def data_of(model: SpanModel, examples: pl.DataFrame) -> Data:
     """The windows of some examples (records.EXAMPLES) for this model; both with and without alt where it's dropped."""
-    columns = (examples[name].to_list() for name in ("text_before", "text_after", "alt"))
-    texts = [Texts(before, after, alt or "") for before, after, alt in zip(*columns, strict=True)]
+    texts = texts_of(examples)
     windows = list(model.fitter().fit(texts))
     is_dropped = model.settings.alt_in_input == "dropped"
     without = list(model.fitter().fit([text._replace(alt="") for text in texts])) if is_dropped else None

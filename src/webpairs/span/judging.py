@@ -8,11 +8,12 @@ import polars as pl
 
 from webpairs.evaluation.spans import summary, token_f1, word_iou
 from webpairs.span.calibration import RIGHT_IOU, curve, expected_calibration_error
-from webpairs.span.describe import spans_text, texts_of
+from webpairs.span.describe import spans_text
 from webpairs.span.examples import spans_of
 from webpairs.span.model import SpanModel
 from webpairs.span.prediction import predict_texts
 from webpairs.span.silver import CATEGORIES, NONE
+from webpairs.span.windows import texts_of
 
 CALIBRATION = ("confidence_of", "bin", "n", "confidence", "right")
 

@@ -1,24 +1,26 @@
 """The span model: a pretrained encoder, a special token [IMG] where the image stands, a start head and an end head."""
 
-import json
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from webpairs.errors import WebpairsError
+from webpairs.errors import WebpairsError, listing
 from webpairs.foundation import source
 from webpairs.shards import write_bytes
 from webpairs.span.calibration import Calibration
 from webpairs.span.windows import Fitter
 
 IMAGE_TOKEN = "[IMG]"
+
+# As many a window has at least: its special tokens, and a few words.
+_LEAST_TOKENS = 16
 
 # What transformers would warn of, weights that are missing or left over, is checked in new_model.
 transformers_logging.disable_progress_bar()
@@ -79,25 +81,21 @@ class SpanModel(nn.Module):
 def new_model(folder: Path, settings: Settings, attention_dropout: float) -> SpanModel:
     """A model to train, from a folder with a pretrained Hugging Face encoder and its tokenizer.
 
-    The settings' max_tokens is lowered to what the encoder has positions for. Raises WebpairsError where the folder
-    doesn't hold a usable encoder.
+    The settings' max_tokens is lowered to what the encoder takes. Raises WebpairsError where the folder doesn't hold a
+    usable encoder.
     """
     tokenizer = _tokenizer(folder)
     tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]})
-    try:
-        config = AutoConfig.from_pretrained(folder)
-        for name in ("attention_probs_dropout_prob", "attention_dropout"):
-            if hasattr(config, name):
-                setattr(config, name, attention_dropout)
-        encoder, report = AutoModel.from_pretrained(folder, config=config, output_loading_info=True)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise WebpairsError(f"{folder} holds no encoder that transformers can load: {error}") from error
-    missing = sorted(name for name in report["missing_keys"] if "pooler" not in name)
-    if missing:
-        raise WebpairsError(f"{folder}: the weights lack {len(missing)} parameters, such as {missing[0]}.")
-    _check_vocabulary(tokenizer, encoder.config.vocab_size, folder)
+    encoder = _encoder(folder, attention_dropout)
+    _check_vocabulary(tokenizer, encoder.get_input_embeddings().num_embeddings, folder)
     encoder.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    _name_image_token(encoder, tokenizer)
     tokens = min(settings.max_tokens, _positions(encoder, tokenizer))
+    if tokens < _LEAST_TOKENS:
+        raise WebpairsError(
+            f"The encoder in {folder} takes {tokens} tokens at most, too few for a text with {IMAGE_TOKEN}: "
+            "set foundation.encoder to another, or mend model_max_length in its tokenizer_config.json."
+        )
     return SpanModel(encoder, tokenizer, settings.model_copy(update={"max_tokens": tokens}))
 
 
@@ -110,11 +108,27 @@ def untrained(folder: Path, settings: Settings, seed: int) -> SpanModel:
 def load_model(folder: Path) -> SpanModel:
     """The trained model that `SpanModel.save` wrote, ready to predict; raises WebpairsError where there is none."""
     try:
-        settings = Settings.model_validate(json.loads((folder / "span.json").read_text(encoding="utf-8")))
+        text = (folder / "span.json").read_text(encoding="utf-8")
     except FileNotFoundError:
         raise WebpairsError(f"{folder} holds no span model: run `make all`, or `dvc repro train_span`.") from None
-    model = SpanModel(AutoModel.from_config(AutoConfig.from_pretrained(folder)), _tokenizer(folder), settings)
-    model.load_state_dict(load_file(folder / "model.safetensors"))
+    try:
+        settings = Settings.model_validate_json(text)
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors()]
+        heading = f"{folder} holds a span model of another version of webpairs: train it again, `dvc repro train_span`."
+        raise listing(heading, problems) from None
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder))
+        if len(tokenizer) != encoder.config.vocab_size:
+            raise ValueError(f"The tokenizer has {len(tokenizer)} tokens, the encoder {encoder.config.vocab_size}.")
+        model = SpanModel(encoder, tokenizer, settings)
+        model.load_state_dict(load_file(folder / "model.safetensors"))
+    except Exception as error:  # each of the libraries raises its own
+        raise WebpairsError(
+            f"The span model in {folder} is damaged: restore it with `dvc checkout`, or train it again, `dvc repro "
+            f"train_span`. {error}"
+        ) from error
     return model.eval()
 
 
@@ -141,10 +155,40 @@ def best_precision(wanted: Literal["auto", "float32", "bfloat16"]) -> Literal["f
     return "bfloat16" if has.get("avx512_bf16") or has.get("amx_bf16") else "float32"
 
 
+def _encoder(folder: Path, attention_dropout: float) -> Any:
+    """The encoder in a folder, whole, in float32 whatever its weights are kept in: small steps get lost in less."""
+    try:
+        config = AutoConfig.from_pretrained(folder)
+        for name in ("attention_probs_dropout_prob", "attention_dropout"):
+            if hasattr(config, name):
+                setattr(config, name, attention_dropout)
+        encoder, report = AutoModel.from_pretrained(
+            folder, config=config, dtype=torch.float32, output_loading_info=True
+        )
+    except Exception as error:  # each format of weights has its own
+        raise WebpairsError(f"{folder} holds no encoder that transformers can load: {error}") from error
+    missing = sorted(name for name in report["missing_keys"] if "pooler" not in name)
+    if missing:
+        raise WebpairsError(f"{folder}: the weights lack {len(missing)} parameters, such as {missing[0]}.")
+    if config.is_encoder_decoder or not isinstance(_embeddings(encoder), nn.Embedding):
+        raise WebpairsError(
+            f"{folder} holds a {type(encoder).__name__}, to whose embeddings {IMAGE_TOKEN} can't be added: set "
+            "foundation.encoder to an encoder of the BERT or RoBERTa kind."
+        )
+    return encoder
+
+
+def _embeddings(encoder: Any) -> Any:
+    try:
+        return encoder.get_input_embeddings()
+    except NotImplementedError:  # of bytes or letters, hashed
+        return None
+
+
 def _tokenizer(folder: Path) -> Any:
     try:
         return AutoTokenizer.from_pretrained(folder)
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # tokenizers raises no more specific one for a damaged vocabulary
         raise WebpairsError(f"{folder} holds no tokenizer that transformers can load: {error}") from error
 
 
@@ -153,8 +197,8 @@ def _check_vocabulary(tokenizer: Any, rows: int, folder: Path) -> None:
     problems = []
     if not tokenizer.is_fast:
         problems.append("it is not a fast one, so its tokens have no offsets")
-    if tokenizer.cls_token_id is None or tokenizer.sep_token_id is None:
-        problems.append("it has no tokens for start and separator")
+    if None in (tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id):
+        problems.append("it has no tokens for start, separator and padding")
     if not rows // 2 < len(tokenizer) <= rows + 1:
         problems.append(f"it has {len(tokenizer)} tokens, the encoder's embeddings have {rows}")
     if len(tokenizer(IMAGE_TOKEN, add_special_tokens=False)["input_ids"]) != 1:
@@ -166,9 +210,22 @@ def _check_vocabulary(tokenizer: Any, rows: int, folder: Path) -> None:
         )
 
 
+def _name_image_token(encoder: Any, tokenizer: Any) -> None:
+    """[IMG] begins as the word image: a few hundred examples teach little more."""
+    embeddings = encoder.get_input_embeddings().weight
+    named = tokenizer("image", add_special_tokens=False)["input_ids"]
+    with torch.no_grad():
+        embeddings[tokenizer.convert_tokens_to_ids(IMAGE_TOKEN)] = embeddings[named].mean(0)
+
+
 def _positions(encoder: Any, tokenizer: Any) -> int:
-    """How many tokens the encoder takes; RoBERTa's first positions are taken by padding."""
+    """How many tokens the encoder takes; RoBERTa's first positions are taken by padding.
+
+    Rotary and relative positions have no embeddings: there the config says how long the texts were that it has seen.
+    """
     limits = [int(tokenizer.model_max_length)]
+    if (seen := getattr(encoder.config, "max_position_embeddings", None) or 0) > 0:
+        limits.append(seen)
     for name, module in encoder.named_modules():
         if name.endswith("position_embeddings") and isinstance(module, nn.Embedding):
             limits.append(module.num_embeddings - (0 if module.padding_idx is None else module.padding_idx + 1))

@@ -54,8 +54,10 @@ class Predictions:
 
     @property
     def is_answered(self) -> NDArray[np.bool_]:
-        threshold = 0.0 if self.calibration is None else self.calibration.threshold
-        return np.nan_to_num(self.confidence, nan=-1.0) >= threshold
+        has_text = self.start >= 0
+        if self.calibration is None:
+            return has_text
+        return has_text & ~self.calibration.says_none(self.span_confidence, self.none_confidence)
 
     def take(self, indices: Sequence[int]) -> "Predictions":
         """The entries at these indices, in their order."""

@@ -65,13 +65,15 @@ def label(
     params: Label,
     pages: Mapping[tuple[str, str], int] | None = None,
     gold: Collection[str] = (),
+    decided: Mapping[str, str] | None = None,
 ) -> Labels:
     """Examples from candidates (records.WINDOWED), as records.EXAMPLES, in splits that share no domain and no text.
 
     `pages` has on how many pages of a domain an image stands, for (domain, image URL); where it has none it's one. The
-    domains of `gold` go to test. No description and no window has a near-duplicate in another split: a text that would
-    stand in two stays in test, else in validation, as the training set is the largest, and loses the least. Raises
-    WebpairsError, with the counts by reason, where no example is left or a split is empty.
+    domains of `gold` go to test. `decided` tells the split of each domain where that isn't to be drawn. No description
+    and no window has a near-duplicate in another split: a text that would stand in two stays in test, else in
+    validation, as the training set is the largest, and loses the least. Raises WebpairsError, with the counts by
+    reason, where no example is left or a split is empty.
     """
     collected = _Collected(params, pages or {})
     for frame in candidates:
@@ -82,8 +84,10 @@ def label(
         raise _nothing_left("No example is left to train on", collected.total, dropped, params)
     domains = Counter(example["domain"] for example in found if example["start"] is not None)
     to_draw = {domain: count for domain, count in domains.items() if domain not in gold}
-    split_of = assign_domains(to_draw, params.validation_share, params.test_share, params.seed)
-    split_of |= dict.fromkeys(domains.keys() & gold, "test")
+    if decided is None:
+        decided = assign_domains(to_draw, params.validation_share, params.test_share, params.seed)
+    # All of them: of a domain without descriptions, nothing but negatives would go to training.
+    split_of = {**decided, **dict.fromkeys(gold, "test")}
     splits = without_leaks(found, split_of, params.near_duplicate)
     dropped["in_two_splits"] = len(found) - sum(map(len, splits.values()))
     for name in SPLITS:

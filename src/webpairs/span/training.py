@@ -1,9 +1,16 @@
-"""Training of the span model: seeded, resumed after a kill at any step, the epoch with the best answers kept."""
+"""Training of the span model: seeded, resumed after a kill at any step, the epoch with the best answers kept.
+
+It may be launched as several processes (accelerate): each computes its share of every batch, and all take the same
+steps.
+"""
 
 import io
 import math
+import pickle
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,25 +18,28 @@ from typing import Any
 import numpy as np
 import polars as pl
 import torch
+from accelerate import Accelerator
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from webpairs.errors import WebpairsError
-from webpairs.evaluation.spans import distribution, overlap, summary, word_iou
+from webpairs.evaluation.spans import distribution, summary, word_iou
 from webpairs.params import TrainSpan
 from webpairs.progress import Bar, bar
 from webpairs.shards import write_bytes
 from webpairs.span.batches import NONE, Batch, collate, shuffled
-from webpairs.span.calibration import RIGHT_IOU, Calibration, best_threshold, fit
+from webpairs.span.calibration import RIGHT_IOU, Calibration, calibrate
 from webpairs.span.examples import Data, Span, data_of, sample
 from webpairs.span.losses import LOSSES
-from webpairs.span.model import SpanModel, best_device
+from webpairs.span.model import SpanModel
 from webpairs.span.prediction import Predictions, empty, fill, look, predict
 from webpairs.span.windows import NEITHER, Window
 
 _WEIGHT_DECAY = 0.01
 _MAX_GRADIENT = 1.0
 _ALT_DROPPED = 0.5  # of the examples
+
+_AVERAGED_FAST = 10  # steps
 
 SAVED_EVERY = 120.0  # seconds
 
@@ -57,13 +67,16 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Trained:
-    """The model of the best epoch, all epochs, what was counted, and how many sequences this process trained on."""
+    """The model of the best epoch, all epochs, what was counted, how many sequences were trained on since the last
+    start, and whether this process is the one to write it down.
+    """
 
     model: SpanModel
     epochs: list[Epoch]
     best: Epoch
     counts: dict[str, int]
     sequences: int
+    is_main: bool
 
 
 def train(
@@ -72,8 +85,9 @@ def train(
     """Trains the model on examples, judges each epoch on validation, both as records.EXAMPLES, and calibrates the best.
 
     Every few minutes, and after each epoch, everything needed to go on is written to `checkpoint`, and found there it
-    is gone on with, to the same bytes. TensorBoard's files go to `logs`. Examples without description are left out
-    where the model can't say none. Raises WebpairsError where no true span fits into a window.
+    is gone on with, to the same bytes; all chance hangs on (seed, epoch, batch). TensorBoard's files go to `logs`.
+    Examples without description are left out where the model can't say none. Raises WebpairsError where no true span
+    fits into a window.
     """
     torch.use_deterministic_algorithms(True, warn_only=True)
     examples = sample(examples, params.max_examples, params.seed)
@@ -86,20 +100,25 @@ def train(
             f"No description of {len(every.windows)} examples to train on and {len(judged.windows)} to validate with "
             f"lies within {model.settings.max_tokens} tokens around its image: raise train_span.max_tokens."
         )
-    model.to(best_device())
+    # Told, accelerate also finds the other processes of a launch without a GPU. Precision is the model's own.
+    engine = Accelerator(cpu=not torch.cuda.is_available(), mixed_precision="no")
+    model.to(engine.device)
     _freeze(model, params.frozen_layers)
-    run = _Run(model, data, params)
+    run = _Run(model, data, params, engine)
     run.resume(checkpoint)
     to_train = params.epochs - len(run.epochs)
-    steps = params.epochs * math.ceil(len(data.windows) / params.batch_size)
-    with SummaryWriter(str(logs)) as board, bar("train_span", "steps", steps) as progress:
+    board = SummaryWriter(str(logs)) if engine.is_main_process else None
+    with bar("train_span", "steps", run.steps) as progress:
         progress.update(run.step)
         for epoch in range(len(run.epochs) + 1, params.epochs + 1):
             run.finish_epoch(run.train_epoch(epoch, progress, board, checkpoint), judged, board)
             run.save(checkpoint)
             progress.set_postfix_str(f"IoU {run.epochs[-1].answer_iou:.3f}")
+    if board is not None:
+        board.close()
+    engine.wait_for_everyone()
     model.load_state_dict(run.best_state)
-    model.settings = model.settings.model_copy(update={"calibration": calibrated(model, judged, params.batch_size)})
+    model.settings = model.settings.model_copy(update={"calibration": calibrated(model, judged, params)})
     counts = {
         "train": len(data.windows),
         "train_without_description": data.spans.count(None),
@@ -108,65 +127,113 @@ def train(
         "train_outside_window": len(every.windows) - len(data.windows),
         "validation_outside_window": judged.tokens.count(None),
     }
-    return Trained(model.eval(), run.epochs, run.best, counts, to_train * len(data.windows))
+    return Trained(
+        model.eval(), run.epochs, run.best, counts, to_train * len(data.windows), bool(engine.is_main_process)
+    )
 
 
 class _Run:
     """The state of a training run."""
 
-    def __init__(self, model: SpanModel, data: Data, params: TrainSpan) -> None:
+    def __init__(self, model: SpanModel, data: Data, params: TrainSpan, engine: Accelerator) -> None:
         self.model = model
         self.data = data
         self.params = params
         self.step = 0
+        self.steps = params.epochs * math.ceil(_batches(data, params) / params.gradient_accumulation)
         self.epochs: list[Epoch] = []
         self.best_state: State = {}
+        self.average: State = {}
+        self._engine = engine
         self._steps_of_epoch = 0  # that are done
         self._loss_of_epoch = 0.0
-        self._random: State = {}  # the state of the generators in the middle of an epoch
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        self._optimiser = torch.optim.AdamW(self._parameters, lr=params.learning_rate, weight_decay=_WEIGHT_DECAY)
+        self._optimiser = torch.optim.AdamW(
+            self._parameters, lr=params.learning_rate, weight_decay=_WEIGHT_DECAY, fused=True
+        )
         self._loss = LOSSES[params.loss]
-        self._steps = params.epochs * math.ceil(len(data.windows) / params.batch_size)
 
     @property
     def best(self) -> Epoch:
         """The epoch with the highest IoU of all answers; of equals the one with the lowest validation loss."""
         return max(self.epochs, key=lambda epoch: (epoch.answer_iou, -epoch.validation_loss))
 
-    def train_epoch(self, epoch: int, progress: Bar, board: SummaryWriter, checkpoint: Path) -> float:
-        """One pass over the data, or the rest of one; the mean loss an example. The seed is the epoch's own."""
-        seed = self.params.seed + epoch
-        torch.manual_seed(seed)
-        if self._random:
-            set_random_state(self._random)
+    def train_epoch(self, epoch: int, progress: Bar, board: SummaryWriter | None, checkpoint: Path) -> float:
+        """One pass over the data, or the rest of one; the mean loss an example."""
         self.model.train()
-        batches = shuffled(self.data.windows, self.params.batch_size, seed)
+        batches = shuffled(self.data.windows, self.params.batch_size, self.params.seed + epoch)
+        together = self.params.gradient_accumulation
+        steps = range(0, len(batches), together)
         saved = time.monotonic()
-        for rows in batches[self._steps_of_epoch :]:
-            loss = self.loss(rows)
-            loss.backward()
+        for first in steps[self._steps_of_epoch :]:
+            loss, count = self._gradients(epoch, first, batches[first : first + together])
             torch.nn.utils.clip_grad_norm_(self._parameters, _MAX_GRADIENT)
             for group in self._optimiser.param_groups:
-                group["lr"] = self.params.learning_rate * schedule(self.step, self._steps, self.params.warmup_share)
+                group["lr"] = self.params.learning_rate * schedule(self.step, self.steps, self.params.warmup_share)
             self._optimiser.step()
             self._optimiser.zero_grad(set_to_none=True)
             self.step += 1
+            self._add_to_average()
             self._steps_of_epoch += 1
-            self._loss_of_epoch += loss.item() * len(rows)
-            board.add_scalar("train/loss", loss.item(), self.step)
+            self._loss_of_epoch += loss
+            if board is not None:
+                board.add_scalar("train/loss", loss / count, self.step)
             progress.update()
-            if time.monotonic() - saved > SAVED_EVERY and self._steps_of_epoch < len(batches):
-                self._random = random_state()
+            if time.monotonic() - saved > SAVED_EVERY and self._steps_of_epoch < len(steps):
                 self.save(checkpoint)
                 saved = time.monotonic()
         mean = self._loss_of_epoch / len(self.data.windows)
-        self._steps_of_epoch, self._loss_of_epoch, self._random = 0, 0.0, {}
+        self._steps_of_epoch, self._loss_of_epoch = 0, 0.0
         return mean
 
-    def loss(self, rows: Sequence[int]) -> Tensor:
-        """The mean loss of some examples; where the alt text is dropped, half of them are without, at random."""
-        device = next(self.model.parameters()).device
+    def _gradients(self, epoch: int, first: int, batches: Sequence[Sequence[int]]) -> tuple[float, int]:
+        """Computes the gradients of the mean loss over the examples of some batches; their summed loss, and how many.
+
+        `first` is the first batch's number in the epoch. Each process computes the part that `loss` gives it; the sum
+        over all is the same on any number of them, but for dropout within the encoder.
+        """
+        count = sum(map(len, batches))
+        total = torch.zeros((), device=self._engine.device)
+        for number, rows in enumerate(batches, first):
+            torch.manual_seed(_seed(self.params.seed, epoch, number))
+            loss = self.loss(rows)
+            if loss is not None:
+                (loss / count).backward()
+                total += loss.detach()
+        if self._engine.num_processes > 1:
+            total = self._engine.reduce(total, "sum")
+            self._sum_gradients()
+        return total.item(), count
+
+    def _add_to_average(self) -> None:
+        """Moves the average of the weights towards what they are: faster at first, when it knows few of them."""
+        kept = min(self.params.weight_average, self.step / (self.step + _AVERAGED_FAST))
+        if not self.params.weight_average:
+            return
+        with torch.no_grad():
+            for name, weight in self.model.named_parameters():
+                self.average.setdefault(name, weight.detach().clone()).lerp_(weight, 1 - kept)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Within, the model has the averaged weights, where there are any."""
+        own = {name: weight.detach().clone() for name, weight in self.model.named_parameters() if name in self.average}
+        self.model.load_state_dict(self.average, strict=False)
+        yield
+        self.model.load_state_dict(own, strict=False)
+
+    def _sum_gradients(self) -> None:
+        """Adds up the gradients of all processes: not by DistributedDataParallel, as a process may have no example."""
+        own = [torch.zeros_like(one) if one.grad is None else one.grad for one in self._parameters]
+        summed = self._engine.reduce(torch.cat([gradient.flatten() for gradient in own]), "sum")
+        for parameter, part in zip(self._parameters, summed.split([one.numel() for one in own]), strict=True):
+            parameter.grad = part.view_as(parameter)
+
+    def loss(self, rows: Sequence[int]) -> Tensor | None:
+        """The summed loss of this process's share of some examples, None where it has none.
+
+        Where the alt text is dropped, half of the examples are without, at random.
+        """
         windows = [self.data.windows[row] for row in rows]
         if self.data.without_alt is not None:
             is_without = torch.rand(len(rows)) < _ALT_DROPPED
@@ -174,12 +241,16 @@ class _Run:
             windows = [
                 without[row] if drop else self.data.windows[row] for row, drop in zip(rows, is_without, strict=True)
             ]
+        device = self._engine.device
         batch = collate(windows, self.model.tokenizer.pad_token_id, device, self.model.settings.answers_none)
-        start, end = self.model(self._masked(batch), batch.mask)
-        truth = torch.tensor(
-            [self._true(row, window) for row, window in zip(rows, windows, strict=True)], device=device
-        )
-        return self._loss(start, end, batch.allowed, truth[:, 0], truth[:, 1])
+        ids = self._masked(batch)
+        share = slice(self._engine.process_index, None, self._engine.num_processes)
+        if not rows[share]:
+            return None
+        start, end = self.model(ids[share], batch.mask[share])
+        true = [self._true(row, window) for row, window in zip(rows[share], windows[share], strict=True)]
+        truth = torch.tensor(true, device=device)
+        return self._loss(start, end, batch.allowed[share], truth[:, 0], truth[:, 1]) * len(rows[share])
 
     def _true(self, row: int, window: Window) -> Span | None:
         span = self.data.spans[row]
@@ -194,13 +265,18 @@ class _Run:
         mask_id = tokenizer.unk_token_id if tokenizer.mask_token_id is None else tokenizer.mask_token_id
         return batch.ids.masked_fill(hidden & (batch.side != NEITHER), mask_id)
 
-    def finish_epoch(self, train_loss: float, judged: Data, board: SummaryWriter) -> None:
-        """Judges the epoch, and keeps the model where it is the best so far."""
+    def finish_epoch(self, train_loss: float, judged: Data, board: SummaryWriter | None) -> None:
+        """Judges the epoch's averaged weights, and keeps them where they are the best so far."""
+        with self.averaged():
+            self._judge(train_loss, judged, board)
+
+    def _judge(self, train_loss: float, judged: Data, board: SummaryWriter | None) -> None:
         loss, ious, answers = self._validate(judged)
         numbers = {name: value for name, value in summary(ious).items() if name != "n"} | {"answer_iou": answers}
         self.epochs.append(Epoch(len(self.epochs) + 1, train_loss, loss, **numbers, bins=distribution(ious)))
-        for name, value in {"loss": loss, **numbers}.items():
-            board.add_scalar(f"validation/{name}", value, self.step)
+        if board is not None:
+            for name, value in {"loss": loss, **numbers}.items():
+                board.add_scalar(f"validation/{name}", value, self.step)
         if self.best is self.epochs[-1]:
             self.best_state = {name: value.detach().cpu().clone() for name, value in self.model.state_dict().items()}
 
@@ -226,16 +302,18 @@ class _Run:
         return total / count, [iou for iou in ious if iou is not None], sum(answers) / len(answers)
 
     def save(self, checkpoint: Path) -> None:
-        """Writes all that the next epoch needs."""
+        """Writes all that the next step needs."""
+        if not self._engine.is_main_process:
+            return
         content = io.BytesIO()
         state = {
             "model": self.model.state_dict(),
+            "average": self.average,
             "best": self.best_state,
             "optimiser": self._optimiser.state_dict(),
             "step": self.step,
             "steps_of_epoch": self._steps_of_epoch,
             "loss_of_epoch": self._loss_of_epoch,
-            "random": self._random,
             "epochs": [asdict(epoch) for epoch in self.epochs],
         }
         torch.save(state, content)
@@ -245,12 +323,16 @@ class _Run:
         """Goes on from a checkpoint, where there is one."""
         if not checkpoint.exists():
             return
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        try:
+            state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
+            print(f"train_span begins anew: {checkpoint} can't be read ({error}).", file=sys.stderr)
+            return
         self.model.load_state_dict(state["model"])
         self._optimiser.load_state_dict(state["optimiser"])
-        self.best_state = state["best"]
+        self.best_state, self.average = state["best"], state["average"]
         self.step, self._steps_of_epoch = state["step"], state["steps_of_epoch"]
-        self._loss_of_epoch, self._random = state["loss_of_epoch"], state["random"]
+        self._loss_of_epoch = state["loss_of_epoch"]
         self.epochs = [Epoch(**epoch) for epoch in state["epochs"]]
 
 
@@ -261,38 +343,25 @@ def ious_of(judged: Data, found: Predictions) -> list[float | None]:
     return [None if true is None else word_iou(text, span, true) for text, span, true in rows]
 
 
-def calibrated(model: SpanModel, judged: Data, batch_size: int) -> Calibration:
-    """The calibration of the model by these examples, and the threshold where its answers are best."""
-    found = predict(model, judged.windows, batch_size, "calibrate")
+def calibrated(model: SpanModel, judged: Data, params: TrainSpan) -> Calibration:
+    """The calibration of the model by these examples."""
+    found = predict(model, judged.windows, params.batch_size, "calibrate")
     rows = np.flatnonzero(found.start >= 0)
     ious = ious_of(judged, found)
     right = [(ious[row] or 0.0) >= RIGHT_IOU for row in rows]
-    fitted = fit(found.span_confidence[rows], found.none_confidence[rows], right)
-    if not model.settings.answers_none:
-        return fitted
-    confidence = fitted.confidence(found.span_confidence[rows], found.none_confidence[rows])
-    overlaps = []
-    for row in rows:
-        text, true = judged.texts[row], judged.spans[row]
-        answer = text[found.start[row] : found.end[row]]
-        overlaps.append(overlap(answer, "" if true is None else text[slice(*true)]))
-    precision, recall = np.array(overlaps, np.float64).reshape(-1, 2).T
-    is_described = [span is not None for span in judged.spans]
-    threshold = best_threshold(confidence, precision, recall, is_described)
-    return fitted.model_copy(update={"threshold": threshold})
+    is_described = [judged.spans[row] is not None for row in rows]
+    precision = params.none_precision if model.settings.answers_none else None
+    return calibrate(found.span_confidence[rows], found.none_confidence[rows], right, is_described, precision)
 
 
-def random_state() -> State:
-    """Of torch's generators, on the processor and on the GPU that is used, if any."""
-    state = {"cpu": torch.get_rng_state()}
-    return state | ({"cuda": torch.cuda.get_rng_state()} if torch.cuda.is_available() else {})
+def _batches(data: Data, params: TrainSpan) -> int:
+    """How many there are in an epoch."""
+    return math.ceil(len(data.windows) / params.batch_size)
 
 
-def set_random_state(state: State) -> None:
-    """Goes back to what `random_state` told."""
-    torch.set_rng_state(state["cpu"])
-    if "cuda" in state:
-        torch.cuda.set_rng_state(state["cuda"])
+def _seed(*numbers: int) -> int:
+    """A seed that hangs on all of the numbers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0])
 
 
 def schedule(step: int, steps: int, warmup_share: float) -> float:

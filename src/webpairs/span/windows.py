@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 Integers = NDArray[np.int32]
@@ -25,6 +26,12 @@ class Texts(NamedTuple):
     before: str
     after: str
     alt: str
+
+
+def texts_of(rows: pl.DataFrame) -> list[Texts]:
+    """What the model looks at, for candidates (records.WINDOWED) or examples (records.EXAMPLES)."""
+    columns = (rows[name].fill_null("").to_list() for name in ("text_before", "text_after", "alt"))
+    return [Texts(*row) for row in zip(*columns, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,237 @@
+"""`make recipes`: recipes of the span model side by side: the thesis's, the default, and the default with one change.
+
+All are trained on the archives of this working tree (`data/`, as `make all` leaves it), on the same domains, and judged
+on the same images: silver test examples of the default, at most 20 of a domain, the truth of the miniature web's test
+domains, and the gold set where its archives are among the inputs. Encoder, epochs and rate are the same for all. Each
+run is a row of bench/recipes.tsv; what is there already, of the same examples, settings and code, isn't run again.
+"""
+
+import argparse
+import fcntl
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+import torch
+import yaml
+
+from bench import launch, recipes_table
+from stages.evaluate_span import with_gold, with_truth
+from webpairs import span
+from webpairs.evaluation import gold, places
+from webpairs.metrics import write_tsv
+from webpairs.page.around import read_windowed
+from webpairs.params import Label, Params, TrainSpan, load
+from webpairs.progress import track
+from webpairs.shards import SCRATCH, code_digest, fingerprint
+from webpairs.span.judging import answers_of, judge
+from webpairs.span.model import Settings, SpanModel, best_precision, encoder_source, new_model, untrained
+from webpairs.span.silver import Labels, label, pages_of_images
+from webpairs.span.training import train
+
+RUNS = launch.ROOT / "bench" / "recipes.tsv"
+ENCODER = Path("data/models/encoder")
+_SEEDS = (1, 2, 3)
+_BATCH = 16
+_SILVER_OF_DOMAIN = 20  # test examples
+
+# What the thesis says nothing about, and what would only make its runs longer or shorter, is as in the default.
+_NOT_THE_RECIPE = ("train_span.epochs", "train_span.max_tokens", "train_span.attention_dropout", "train_span.precision")
+
+
+class Recipe(NamedTuple):
+    """Params that differ from the default, and the seeds to train with."""
+
+    name: str
+    changes: Mapping[str, Any]
+    seeds: Sequence[int] = _SEEDS[:1]
+
+
+def recipes(default: Params, thesis: Mapping[str, Any]) -> list[Recipe]:
+    """All of them; of those that change one thing, only what isn't as in the default already."""
+    own = {
+        name: value
+        for name, value in thesis.items()
+        if name.startswith(("label.", "train_span.")) and name not in _NOT_THE_RECIPE
+    }
+    changed = [
+        Recipe("alt texts alone as labels", {"label.kinds": ["alt"]}),
+        Recipe("no negatives", {"label.negatives_per_example": 0.0}),
+        Recipe("no none", {"train_span.answers_none": False}),
+        Recipe("alt always in the input", {"train_span.alt_in_input": "always"}),
+        Recipe("alt never in the input", {"train_span.alt_in_input": "never"}),
+        Recipe("no averaged weights", {"train_span.weight_average": 0.0}),
+        Recipe("no masked tokens", {"train_span.token_masking": 0.0}),
+        Recipe("soft IoU beside cross-entropy", {"train_span.loss": "both"}),
+    ]
+    flat = {
+        f"{section}.{name}": value
+        for section in ("label", "train_span")
+        for name, value in getattr(default, section).model_dump().items()
+    }
+    return [
+        Recipe("thesis", own, _SEEDS),
+        Recipe("default", {}, _SEEDS),
+        *(one for one in changed if any(flat[name] != value for name, value in one.changes.items())),
+    ]
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.recipes", description=__doc__)
+    parser.add_argument("--only", default="", help="names of recipes, parted by commas; all where none is named")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    params = load(Path("params.yaml"))
+    chosen = [name.strip() for name in given.only.split(",") if name.strip()]
+    every = recipes(params, profile(launch.ROOT / "profiles" / "thesis"))
+    if unknown := set(chosen) - {one.name for one in every}:
+        print(
+            f"recipes: there is no {', '.join(sorted(unknown))}: name some of {', '.join(one.name for one in every)}",
+            file=sys.stderr,
+        )
+        return 1
+    bench = Bench(params)
+    runs = [(one, seed) for seed in _SEEDS for one in every if seed in one.seeds and one.name in (chosen or [one.name])]
+    for one, seed in track(runs, "recipes", "runs", len(runs)):
+        bench.run(one, seed)
+    print(recipes_table.renew(launch.ROOT / "README.md", read_runs()))
+    return 0
+
+
+def read_runs() -> list[dict[str, Any]]:
+    """The rows of bench/recipes.tsv."""
+    return pl.read_csv(RUNS, separator="\t").to_dicts() if RUNS.exists() else []
+
+
+def profile(file: Path) -> dict[str, Any]:
+    """The settings of a profile, by dotted name."""
+    lines = (line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines())
+    return {name: yaml.safe_load(value) for name, _, value in (line.partition("=") for line in lines if line)}
+
+
+class Bench:
+    """What all runs share: the candidates, the domains of each split, and the images to judge on."""
+
+    def __init__(self, params: Params) -> None:
+        self._params = params
+        files = sorted(Path("data/candidates").glob("*.parquet"))
+        self._candidates = [read_windowed(file, Path("data/pages")) for file in files]
+        self._pages = pages_of_images(pl.scan_parquet("data/candidates/*.parquet"))
+        default = self._label(params.label, None)
+        self._split_of = {
+            domain: name for name, frame in default.splits.items() for domain in frame["domain"].unique().to_list()
+        }
+        test = default.splits["test"]
+        # One large site would be most of them.
+        self._test = test.filter(pl.int_range(pl.len()).shuffle(seed=1).over("domain") < _SILVER_OF_DOMAIN)
+        sets = {"truth": with_truth(test["domain"].unique().to_list())[0], "gold": with_gold()[0]}
+        self._sets = {name: joined for name, joined in sets.items() if joined.height}
+        self._baselines()
+
+    def run(self, recipe: Recipe, seed: int) -> None:
+        """Trains and judges, and writes the row down, where that isn't done yet."""
+        label_params, train_params = (
+            _changed(self._params, section, recipe.changes) for section in ("label", "train_span")
+        )
+        train_params = train_params.model_copy(update={"seed": seed})
+        labels = self._label(label_params, self._split_of)
+        frames = {name: labels.splits[name] for name in ("train", "validation")}
+        digests = [str(frame.hash_rows().sum()) for frame in (*frames.values(), self._test)]
+        key = fingerprint(digests, train_params.model_dump(), encoder_source(ENCODER), code_digest(span))
+        if any(row["key"] == key for row in read_runs()):
+            return
+        model = self._train(frames, train_params, key)
+        counted = {name: frame["start"].count() for name, frame in frames.items()}
+        self._write({"recipe": recipe.name, "seed": seed, "key": key, **_described(counted), **self._judged(model)})
+
+    def _train(self, frames: Mapping[str, pl.DataFrame], params: TrainSpan, key: str) -> SpanModel:
+        torch.manual_seed(params.seed)
+        used = params.model_dump(include=set(Settings.model_fields))
+        precision = best_precision(params.precision)
+        settings = Settings.model_validate({**used, "precision": precision, "encoder": encoder_source(ENCODER)})
+        model = new_model(ENCODER, settings, params.attention_dropout)
+        checkpoint = SCRATCH / "recipes" / f"{key}.pt"
+        trained = train(model, frames["train"], frames["validation"], params, checkpoint, SCRATCH / "recipes" / key)
+        checkpoint.unlink()
+        return trained.model
+
+    def _judged(self, model: SpanModel) -> dict[str, Any]:
+        silver = judge(model, self._test, _BATCH).metrics
+        found: dict[str, Any] = {
+            "silver_exact_match": silver["exact_match"],
+            "silver_iou": silver["iou"],
+            "silver_f1": silver["token_f1"],
+            "silver_none_precision": silver["answers"]["none_precision"],
+            "silver_none_recall": silver["answers"]["none_recall"],
+            "calibration_error": silver["calibration"]["expected_calibration_error"]["calibrated"],
+        }
+        for name, joined in self._sets.items():
+            found |= marks(name, joined, answers_of(model, joined, _BATCH, name))
+        return found
+
+    def _baselines(self) -> None:
+        """The rows of what takes no training."""
+        key = fingerprint(sorted(self._split_of.items()), {name: joined.height for name, joined in self._sets.items()})
+        if any(row["key"] == key for row in read_runs()):
+            return
+        settings = Settings.model_validate(
+            {
+                **self._params.train_span.model_dump(include=set(Settings.model_fields)),
+                "precision": best_precision(self._params.train_span.precision),
+                "encoder": encoder_source(ENCODER),
+            }
+        )
+        blank = untrained(ENCODER, settings, 1)
+        given = {name: places.baselines(joined) for name, joined in self._sets.items()}
+        for name, joined in self._sets.items():
+            given[name]["untrained encoder"] = answers_of(blank, joined, _BATCH, name)
+        for system in next(iter(given.values()), {}):
+            row: dict[str, Any] = {"recipe": f"({system.replace('_', ' ')})", "seed": 0, "key": key}
+            for name, joined in self._sets.items():
+                row |= marks(name, joined, given[name][system])
+            self._write(row)
+
+    def _label(self, params: Label, decided: Mapping[str, str] | None) -> Labels:
+        return label(self._candidates, params, self._pages, gold.domains(), decided)
+
+    def _write(self, row: Mapping[str, Any]) -> None:
+        """Adds the row in place of an older one of the same recipe and seed; others may be at work beside this one."""
+        lock = SCRATCH / "recipes" / "lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with lock.open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self._rewrite(row)
+
+    def _rewrite(self, row: Mapping[str, Any]) -> None:
+        kept = [old for old in read_runs() if (old["recipe"], old["seed"]) != (row["recipe"], row["seed"])]
+        rows = [*kept, row]
+        columns = list(dict.fromkeys(name for one in rows for name in one))
+        write_tsv(RUNS, [{name: one.get(name) for name in columns} for one in rows], columns)
+
+
+def marks(name: str, joined: pl.DataFrame, answers: Sequence[str | None]) -> dict[str, Any]:
+    """F1 where the description stands in the text, and over all images; deep, and of each gold place; none."""
+    by_place, by_scope = places.evaluate_places(joined, {places.MODEL: answers}, 1, 1)
+    found = {f"{name}_{row['scope']}_f1": row["f1"] for row in by_scope if row["scope"] != "overall"}
+    found |= {f"{name}_{row['place']}_f1": row["f1"] for row in by_place if row["place"] not in places.NOT_IN_TEXT}
+    nones = places.abstention(joined, answers)
+    return found | {f"{name}_none_precision": nones["precision"], f"{name}_none_recall": nones["recall"]}
+
+
+def _described(counted: Mapping[str, int]) -> dict[str, int]:
+    return {f"{name}_described": count for name, count in counted.items()}
+
+
+def _changed(params: Params, section: str, changes: Mapping[str, Any]) -> Any:
+    """The section with those of the changes that are about it, checked."""
+    own = {name.partition(".")[2]: value for name, value in changes.items() if name.startswith(f"{section}.")}
+    kind = type(getattr(params, section))
+    return kind.model_validate({**getattr(params, section).model_dump(), **own})
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
