@@ -96,7 +96,6 @@ class TrainSpan(Section):
     warmup_share: Share
     attention_dropout: Share
     token_masking: Share
-    weight_average: Annotated[float, Field(ge=0, lt=1)]
     frozen_layers: Annotated[int, Field(ge=0)]
     precision: Literal["auto", "float32", "bfloat16"]
     seed: Seed

@@ -104,9 +104,7 @@ def test_a_run_killed_within_an_epoch_goes_on_to_the_same_bytes(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    params = training.model_copy(
-        update={"attention_dropout": 0.3, "token_masking": 0.2, "batch_size": 4, "weight_average": 0.9}
-    )
+    params = training.model_copy(update={"attention_dropout": 0.3, "token_masking": 0.2, "batch_size": 4})
     whole = trained(bert, settings, params, examples, tmp_path / "whole")
     monkeypatch.setattr(module, "SAVED_EVERY", -1.0)
     loss = module._Run.loss
@@ -281,32 +279,6 @@ def gradients(run: module._Run, batches: list[list[int]]) -> torch.Tensor:
     if run._engine.num_processes > 1:
         run._sum_gradients()
     return torch.cat([one.grad.flatten() for one in run.model.parameters() if one.grad is not None])
-
-
-def test_the_average_of_the_weights_is_what_is_kept(
-    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
-) -> None:
-    model = new_model(bert, settings, 0.0)
-    run = module._Run(model, data_of(model, examples["train"]), training, ENGINE)
-    assert not run.average
-    run.params = training.model_copy(update={"weight_average": 0.5})
-    seen = []
-    for step in (1, 2, 100):
-        with torch.no_grad():
-            model.start.bias.fill_(float(step))
-        run.step = step
-        run._add_to_average()
-        seen.append(run.average["start.bias"].item())
-    # The first as it is; then 2 / 12 of it and the rest of the next; then one half of each.
-    assert seen == pytest.approx([1.0, 2 - 1 / 6, (2 - 1 / 6) / 2 + 50])
-    with run.averaged():
-        assert model.start.bias.item() == pytest.approx(seen[-1])
-    assert model.start.bias.item() == 100
-    params = training.model_copy(update={"weight_average": 0.9})
-    averaged = trained(bert, settings, params, examples, tmp_path / "averaged")
-    plain = trained(bert, settings, training, examples, tmp_path / "plain")
-    assert [epoch.train_loss for epoch in averaged.epochs] == [epoch.train_loss for epoch in plain.epochs]
-    assert [epoch.validation_loss for epoch in averaged.epochs] != [epoch.validation_loss for epoch in plain.epochs]
 
 
 def test_batches_of_a_step_add_up_to_one(

@@ -9,8 +9,7 @@ import math
 import pickle
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -38,8 +37,6 @@ from webpairs.span.windows import NEITHER, Window
 _WEIGHT_DECAY = 0.01
 _MAX_GRADIENT = 1.0
 _ALT_DROPPED = 0.5  # of the examples
-
-_AVERAGED_FAST = 10  # steps
 
 SAVED_EVERY = 120.0  # seconds
 
@@ -143,7 +140,6 @@ class _Run:
         self.steps = params.epochs * math.ceil(_batches(data, params) / params.gradient_accumulation)
         self.epochs: list[Epoch] = []
         self.best_state: State = {}
-        self.average: State = {}
         self._engine = engine
         self._steps_of_epoch = 0  # that are done
         self._loss_of_epoch = 0.0
@@ -173,7 +169,6 @@ class _Run:
             self._optimiser.step()
             self._optimiser.zero_grad(set_to_none=True)
             self.step += 1
-            self._add_to_average()
             self._steps_of_epoch += 1
             self._loss_of_epoch += loss
             if board is not None:
@@ -204,23 +199,6 @@ class _Run:
             total = self._engine.reduce(total, "sum")
             self._sum_gradients()
         return total.item(), count
-
-    def _add_to_average(self) -> None:
-        """Moves the average of the weights towards what they are: faster at first, when it knows few of them."""
-        kept = min(self.params.weight_average, self.step / (self.step + _AVERAGED_FAST))
-        if not self.params.weight_average:
-            return
-        with torch.no_grad():
-            for name, weight in self.model.named_parameters():
-                self.average.setdefault(name, weight.detach().clone()).lerp_(weight, 1 - kept)
-
-    @contextmanager
-    def averaged(self) -> Iterator[None]:
-        """Within, the model has the averaged weights, where there are any."""
-        own = {name: weight.detach().clone() for name, weight in self.model.named_parameters() if name in self.average}
-        self.model.load_state_dict(self.average, strict=False)
-        yield
-        self.model.load_state_dict(own, strict=False)
 
     def _sum_gradients(self) -> None:
         """Adds up the gradients of all processes: not by DistributedDataParallel, as a process may have no example."""
@@ -266,11 +244,7 @@ class _Run:
         return batch.ids.masked_fill(hidden & (batch.side != NEITHER), mask_id)
 
     def finish_epoch(self, train_loss: float, judged: Data, board: SummaryWriter | None) -> None:
-        """Judges the epoch's averaged weights, and keeps them where they are the best so far."""
-        with self.averaged():
-            self._judge(train_loss, judged, board)
-
-    def _judge(self, train_loss: float, judged: Data, board: SummaryWriter | None) -> None:
+        """Judges the epoch, and keeps the model where it is the best so far."""
         loss, ious, answers = self._validate(judged)
         numbers = {name: value for name, value in summary(ious).items() if name != "n"} | {"answer_iou": answers}
         self.epochs.append(Epoch(len(self.epochs) + 1, train_loss, loss, **numbers, bins=distribution(ious)))
@@ -308,7 +282,6 @@ class _Run:
         content = io.BytesIO()
         state = {
             "model": self.model.state_dict(),
-            "average": self.average,
             "best": self.best_state,
             "optimiser": self._optimiser.state_dict(),
             "step": self.step,
@@ -330,7 +303,7 @@ class _Run:
             return
         self.model.load_state_dict(state["model"])
         self._optimiser.load_state_dict(state["optimiser"])
-        self.best_state, self.average = state["best"], state["average"]
+        self.best_state = state["best"]
         self.step, self._steps_of_epoch = state["step"], state["steps_of_epoch"]
         self._loss_of_epoch = state["loss_of_epoch"]
         self.epochs = [Epoch(**epoch) for epoch in state["epochs"]]
