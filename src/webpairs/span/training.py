@@ -4,9 +4,9 @@ It may be launched as several processes (accelerate): each computes its share of
 steps.
 """
 
+import hashlib
 import io
 import math
-import pickle
 import sys
 import time
 from collections.abc import Sequence
@@ -37,7 +37,9 @@ from webpairs.span.windows import NEITHER, Window
 _WEIGHT_DECAY = 0.01
 _MAX_GRADIENT = 1.0
 _ALT_DROPPED = 0.5  # of the examples
+_UNKNOWN = 0.5  # of the text's tokens up to which it can be read
 
+_DIGEST = hashlib.sha256().digest_size  # bytes that a checkpoint ends with
 SAVED_EVERY = 120.0  # seconds
 
 State = dict[str, Tensor]
@@ -84,7 +86,7 @@ def train(
     Every few minutes, and after each epoch, everything needed to go on is written to `checkpoint`, and found there it
     is gone on with, to the same bytes; all chance hangs on (seed, epoch, batch). TensorBoard's files go to `logs`.
     Examples without description are left out where the model can't say none. Raises WebpairsError where no true span
-    fits into a window.
+    fits into a window, or the text is in a script that the encoder doesn't know.
     """
     torch.use_deterministic_algorithms(True, warn_only=True)
     examples = sample(examples, params.max_examples, params.seed)
@@ -97,6 +99,7 @@ def train(
             f"No description of {len(every.windows)} examples to train on and {len(judged.windows)} to validate with "
             f"lies within {model.settings.max_tokens} tokens around its image: raise train_span.max_tokens."
         )
+    _check_script(model, data)
     # Told, accelerate also finds the other processes of a launch without a GPU. Precision is the model's own.
     engine = Accelerator(cpu=not torch.cuda.is_available(), mixed_precision="no")
     model.to(engine.device)
@@ -290,17 +293,18 @@ class _Run:
             "epochs": [asdict(epoch) for epoch in self.epochs],
         }
         torch.save(state, content)
-        write_bytes(checkpoint, content.getvalue())
+        write_bytes(checkpoint, content.getvalue() + hashlib.sha256(content.getbuffer()).digest())
 
     def resume(self, checkpoint: Path) -> None:
         """Goes on from a checkpoint, where there is one."""
         if not checkpoint.exists():
             return
-        try:
-            state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
-            print(f"train_span begins anew: {checkpoint} can't be read ({error}).", file=sys.stderr)
+        found = checkpoint.read_bytes()
+        content, digest = found[:-_DIGEST], found[-_DIGEST:]
+        if hashlib.sha256(content).digest() != digest:  # torch notices neither all cuts nor any changed weight
+            print(f"train_span begins anew: {checkpoint} is damaged.", file=sys.stderr)
             return
+        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         self.model.load_state_dict(state["model"])
         self._optimiser.load_state_dict(state["optimiser"])
         self.best_state = state["best"]
@@ -343,6 +347,18 @@ def schedule(step: int, steps: int, warmup_share: float) -> float:
     if step < warmup:
         return (step + 1) / (warmup + 1)
     return (steps - step) / max(1, steps - warmup)
+
+
+def _check_script(model: SpanModel, data: Data) -> None:
+    """Raises WebpairsError where most of the text is in letters that the encoder's vocabulary doesn't have."""
+    unknown = model.tokenizer.unk_token_id
+    of_text = [window.ids[window.side != NEITHER] for window in data.windows]
+    share = sum(int((ids == unknown).sum()) for ids in of_text) / max(1, sum(map(len, of_text)))
+    if share > _UNKNOWN:
+        raise WebpairsError(
+            f"Of the tokens around the images {share:.0%} are unknown to the encoder: set foundation.encoder to "
+            "one that was trained on this script, or label.language to another."
+        )
 
 
 def _freeze(model: SpanModel, layers: int) -> None:

@@ -134,11 +134,9 @@ class _Tokens(NamedTuple):
 
     @classmethod
     def of(cls, ids: list[int], offsets: list[tuple[int, int]], text: str) -> "_Tokens":
-        spans = np.array(offsets, np.int32).reshape(-1, 2)
+        start, end = _without_space(np.array(offsets, np.int32).reshape(-1, 2), text)
         ends = np.array([match.start() for match in _BLOCK_END.finditer(text)], np.int32)
-        return cls(
-            np.array(ids, np.int32), spans[:, 0], spans[:, 1], np.searchsorted(ends, spans[:, 0]).astype(np.int32)
-        )
+        return cls(np.array(ids, np.int32), start, end, np.searchsorted(ends, start).astype(np.int32))
 
     @classmethod
     def special(cls, token: int) -> "_Tokens":
@@ -151,4 +149,17 @@ class _Tokens(NamedTuple):
         return self._replace(start=self.start + np.int32(by), end=self.end + np.int32(by))
 
 
+def _without_space(spans: Integers, text: str) -> tuple[Integers, Integers]:
+    """Starts and ends of spans, [tokens, 2], without white space around; of nothing but white space, where it ends.
+
+    Byte pairs and sentence pieces hold the space before their word, and a span must not.
+    """
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    solid = np.flatnonzero(~_IS_SPACE[np.minimum(codes, len(_IS_SPACE) - 1)])
+    start = np.minimum(np.append(solid, len(text))[np.searchsorted(solid, spans[:, 0])], spans[:, 1])
+    end = np.maximum(np.append(0, solid + 1)[np.searchsorted(solid, spans[:, 1])], start)
+    return start.astype(np.int32), end.astype(np.int32)
+
+
+_IS_SPACE = np.array([chr(code).isspace() for code in range(0x3002)])  # beyond there is none
 _NOTHING = _Tokens.of([], [], "")
