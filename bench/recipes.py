@@ -2,8 +2,9 @@
 
 All are trained on the archives of this working tree (`data/`, as `make all` leaves it), on the same domains, and judged
 on the same images: silver test examples of the default, at most 10 of a domain, the truth of the miniature web's test
-domains, and the gold set where its archives are among the inputs. Encoder, epochs and rate are the same for all. Each
-run is a row of bench/recipes.tsv; what is there already, of the same examples and settings, isn't run again.
+domains, and the gold set where its archives are among the inputs. What is to be chosen is chosen by the truth of the
+validation domains. Encoder, epochs and rate are the same for all. Each run is a row of bench/recipes.tsv; what is there
+already, of the same examples and settings, isn't run again.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from webpairs.params import Label, Params, TrainSpan, load
 from webpairs.progress import track
 from webpairs.shards import SCRATCH, fingerprint
 from webpairs.span.judging import answers_of, judge
-from webpairs.span.model import Settings, SpanModel, best_precision, encoder_source, new_model, untrained
+from webpairs.span.model import Settings, SpanModel, best_precision, encoder_source, load_model, new_model, untrained
 from webpairs.span.silver import Labels, label, pages_of_images
 from webpairs.span.training import train
 
@@ -126,7 +127,11 @@ class Bench:
         test = default.splits["test"]
         # One large site would be most of them.
         self._test = test.filter(pl.int_range(pl.len()).shuffle(seed=1).over("domain") < _SILVER_OF_DOMAIN)
-        sets = {"truth": with_truth(test["domain"].unique().to_list())[0], "gold": with_gold()[0]}
+        sets = {
+            "validation": with_truth(default.splits["validation"]["domain"].unique().to_list())[0],
+            "truth": with_truth(test["domain"].unique().to_list())[0],
+            "gold": with_gold()[0],
+        }
         self._sets = {name: joined for name, joined in sets.items() if joined.height}
         self._baselines()
 
@@ -139,14 +144,23 @@ class Bench:
         labels = self._label(label_params, self._split_of)
         frames = {name: labels.splits[name] for name in ("train", "validation")}
         digests = [str(frame.hash_rows().sum()) for frame in (*frames.values(), self._test)]
-        key = fingerprint(digests, train_params.model_dump(), encoder_source(ENCODER))
+        # None is decided when all is trained.
+        trained_by = fingerprint(digests[:2], train_params.model_dump(exclude={"none_from"}), encoder_source(ENCODER))
+        key = fingerprint(trained_by, digests[2], train_params.none_from, self._sizes())
         if any(row["key"] == key for row in read_runs()):
             return
-        model = self._train(frames, train_params, key)
+        model = self._train(frames, train_params, trained_by)
         counted = {name: frame["start"].count() for name, frame in frames.items()}
         self._write({"recipe": recipe.name, "seed": seed, "key": key, **_described(counted), **self._judged(model)})
 
     def _train(self, frames: Mapping[str, pl.DataFrame], params: TrainSpan, key: str) -> SpanModel:
+        folder = SCRATCH / "recipes" / f"{key}.model"
+        if folder.exists():
+            model = load_model(folder)
+            if model.settings.calibration is not None and model.settings.answers_none:
+                own = model.settings.calibration.model_copy(update={"none_from": params.none_from})
+                model.settings = model.settings.model_copy(update={"calibration": own})
+            return model
         torch.manual_seed(params.seed)
         used = params.model_dump(include=set(Settings.model_fields))
         precision = best_precision(params.precision)
@@ -154,6 +168,7 @@ class Bench:
         model = new_model(ENCODER, settings, params.attention_dropout)
         checkpoint = SCRATCH / "recipes" / f"{key}.pt"
         trained = train(model, frames["train"], frames["validation"], params, checkpoint, SCRATCH / "recipes" / key)
+        trained.model.save(folder)
         checkpoint.unlink()
         return trained.model
 
@@ -173,7 +188,7 @@ class Bench:
 
     def _baselines(self) -> None:
         """The rows of what takes no training."""
-        key = fingerprint(sorted(self._split_of.items()), {name: joined.height for name, joined in self._sets.items()})
+        key = fingerprint(sorted(self._split_of.items()), self._sizes())
         if any(row["key"] == key for row in read_runs()):
             return
         settings = Settings.model_validate(
@@ -192,6 +207,9 @@ class Bench:
             for name, joined in self._sets.items():
                 row |= marks(name, joined, given[name][system])
             self._write(row)
+
+    def _sizes(self) -> dict[str, int]:
+        return {name: joined.height for name, joined in self._sets.items()}
 
     def _label(self, params: Label, decided: Mapping[str, str] | None) -> Labels:
         return label(self._candidates, params, self._pages, gold.domains(), decided)

@@ -9,6 +9,7 @@ BEGIN, END = "<!-- generated: recipes -->", "<!-- end: recipes -->"
 
 # Column of bench/recipes.tsv, and its heading.
 _COLUMNS = {
+    "validation_page_f1": "validation page F1",
     "silver_exact_match": "silver EM",
     "silver_iou": "IoU",
     "truth_text_f1": "truth text F1",

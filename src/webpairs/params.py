@@ -84,7 +84,7 @@ class TrainSpan(Section):
     loss: Literal["cross_entropy", "soft_iou", "both"]
     alt_in_input: Literal["never", "always", "dropped"]
     answers_none: bool
-    none_precision: Annotated[float, Field(gt=0, lt=1)]
+    none_from: Share
     within_block: bool
     max_tokens: Annotated[int, Field(ge=16)]
     max_span_tokens: Count

@@ -139,7 +139,7 @@ def training() -> TrainSpan:
         loss="cross_entropy",
         alt_in_input="never",
         answers_none=False,
-        none_precision=0.8,
+        none_from=0.5,
         within_block=False,
         max_tokens=96,
         max_span_tokens=20,

@@ -9,7 +9,6 @@ from webpairs.span.calibration import (
     curve,
     expected_calibration_error,
     fit,
-    none_threshold,
 )
 
 
@@ -53,22 +52,6 @@ def test_nan_stays_nan() -> None:
     assert np.isnan(fitted([np.nan, 0.5], [np.nan, 0.5])).tolist() == [True, False]
 
 
-def test_none_is_said_from_where_enough_of_it_is_right() -> None:
-    probability = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3])
-    is_nothing = np.array([1, 1, 1, 1, 0, 1, 0])
-    # With one more wrong one: 4 of 5 down to 0.6; 5 of 7 down to 0.4.
-    assert none_threshold(probability, is_nothing, 0.8) == pytest.approx(0.55)
-    assert none_threshold(probability, is_nothing, 0.7) == pytest.approx(0.35)
-    assert none_threshold(probability, is_nothing, 0.6) == pytest.approx(0.15)
-    assert none_threshold(probability, is_nothing, 0.9) is None
-    assert none_threshold([], [], 0.8) is None
-
-
-def test_nones_of_one_probability_stand_or_fall_together() -> None:
-    assert none_threshold(np.full(4, 0.5), np.array([1, 1, 0, 0]), 0.6) is None
-    assert none_threshold(np.full(4, 0.5), np.array([1, 1, 1, 0]), 0.6) == pytest.approx(0.25)
-
-
 def test_a_doubtful_span_is_not_none() -> None:
     generator = np.random.default_rng(1)
     # Where the span is doubtful, none is all but ruled out; spans that are right half of the time.
@@ -76,7 +59,7 @@ def test_a_doubtful_span_is_not_none() -> None:
     none = np.concatenate([np.full(500, 1e-4), np.full(500, 0.8)])
     is_described = np.arange(1000) < 500
     right = is_described & (generator.uniform(size=1000) < 0.5)
-    found = calibrate(span, none, right, is_described, 0.8)
+    found = calibrate(span, none, right, is_described, 0.5)
     said = found.says_none(span, none)
     assert not said[:500].any() and said[500:].all()
     assert abs(found.confidence(span, none)[:500].mean() - 0.5) < 0.1

@@ -156,8 +156,7 @@ def test_none_is_learned(
     assert judged["answers"]["none_precision"] > 0.9
     assert judged["answers"]["none_recall"] > 0.9
     assert found.model.settings.calibration is not None
-    assert found.model.settings.calibration.none_from is not None
-    assert 0 < found.model.settings.calibration.none_from < 1
+    assert found.model.settings.calibration.none_from == 0.5
     found.model.save(tmp_path / "span")
     assert load_model(tmp_path / "span").settings == found.model.settings
 

@@ -13,7 +13,6 @@ BINS = 10
 RIGHT_IOU = 0.5  # an answer is called right from this IoU with the true span on
 
 _LEAST = 1e-6  # probabilities below are taken for this
-_LIKELY = 0.5  # none isn't said where it's less likely than not
 _PENALTY = 1.0  # of the squared weights: a handful of examples must not make certainty
 _STEPS = 100
 
@@ -58,21 +57,13 @@ class Calibration(BaseModel):
 
 
 def calibrate(
-    span: ArrayLike, none: ArrayLike, right: ArrayLike, is_described: ArrayLike, none_precision: float | None
+    span: ArrayLike, none: ArrayLike, right: ArrayLike, is_described: ArrayLike, none_from: float | None
 ) -> Calibration:
-    """Fits both functions on validation examples, and chooses from which probability on none is the answer.
-
-    That is the lowest from 0.5 on at which at least `none_precision` of the nones are right, one more wrong one counted
-    in, as few examples show more than is true; where there is none such, none is never said. `none_precision` is None
-    for a model that can't say none.
-    """
+    """Fits both functions on validation examples; `none_from` is None for a model that can't say none."""
     fitted = fit(span, none, right)
-    if none_precision is None:
+    if none_from is None:
         return Calibration(right=fitted)
-    is_nothing = ~np.asarray(is_described, np.bool_)
-    nothing = fit(span, none, is_nothing)
-    least = none_threshold(nothing(span, none), is_nothing, none_precision)
-    return Calibration(right=fitted, nothing=nothing, none_from=None if least is None else max(least, _LIKELY))
+    return Calibration(right=fitted, nothing=fit(span, none, ~np.asarray(is_described, np.bool_)), none_from=none_from)
 
 
 def fit(span: ArrayLike, none: ArrayLike, truth: ArrayLike) -> Logistic:
@@ -93,22 +84,6 @@ def fit(span: ArrayLike, none: ArrayLike, truth: ArrayLike) -> Logistic:
             break
     bias, of_span, *of_none = weights.tolist()
     return Logistic(bias=bias, span=of_span, none=of_none[0] if of_none else 0.0)
-
-
-def none_threshold(probability: ArrayLike, is_nothing: ArrayLike, precision: float) -> float | None:
-    """The lowest probability from which on at least this share of the nones is right, one more wrong one counted in."""
-    given, right = np.asarray(probability, np.float64), np.asarray(is_nothing, np.float64)
-    order = np.argsort(-given, kind="stable")
-    given, right = given[order], right[order]
-    said = np.arange(1, len(given) + 1)
-    good = np.cumsum(right) / (said + 1) >= precision
-    # Those of one probability are said together.
-    good[:-1] &= given[:-1] != given[1:]
-    if not good.any():
-        return None
-    last = int(np.flatnonzero(good)[-1])
-    # In the middle, as no example lies there.
-    return float((given[last] + (given[last + 1] if last + 1 < len(given) else 0.0)) / 2)
 
 
 def curve(confidence: ArrayLike, right: ArrayLike) -> list[dict[str, float | int | None]]:
