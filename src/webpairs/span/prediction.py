@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -133,23 +134,21 @@ def best_spans(
     long, whole on one side of the image, and, where wanted, whole in one block of text. Of equals the earliest is
     taken.
     """
-    tokens = start.shape[-1]
-    position = torch.arange(tokens, device=start.device)
-    length = position[None, :] - position[:, None]
-    in_reach = (length >= 0) & (length < max_span_tokens)
+    length = min(max_span_tokens, start.shape[-1])
     is_text = batch.side != 0
-    valid = in_reach & _same(batch.side) & is_text[:, :, None] & is_text[:, None, :]
+    valid = is_text[:, :, None] & (_ahead(batch.side, length, 0) == batch.side[:, :, None])
     if within_block:
-        valid &= _same(batch.block)
-    scores = (start[:, :, None] + end[:, None, :]).masked_fill(~valid, -torch.inf)
+        valid &= _ahead(batch.block, length, -1) == batch.block[:, :, None]
+    scores = (start[:, :, None] + _ahead(end, length, 0)).masked_fill(~valid, -torch.inf)
     best = scores.flatten(1).argmax(-1)
-    first, last = best // tokens, best % tokens
+    first = best // length
+    last = first + best % length
     row = torch.arange(len(best), device=start.device)
     starts, ends = log_probabilities(start, batch.allowed), log_probabilities(end, batch.allowed)
     none = (starts[:, NONE] + ends[:, NONE]) if batch.answers_none else torch.full_like(starts[:, NONE], -torch.inf)
     return first, last, torch.stack([starts[row, first], ends[row, last], none], dim=-1).exp()
 
 
-def _same(values: Tensor) -> Tensor:
-    """Where two tokens have the same value, [batch, tokens, tokens]."""
-    return values[:, :, None] == values[:, None, :]
+def _ahead(values: Tensor, length: int, beyond: float) -> Tensor:
+    """Of each token the values from it on, [batch, tokens, length]; `beyond` stands for tokens beyond the last."""
+    return F.pad(values, (0, length - 1), value=beyond).unfold(1, length, 1)
