@@ -1,0 +1,62 @@
+"""Recipes of the span model side by side: what they change, and the table."""
+
+from pathlib import Path
+
+import pytest
+
+from bench import launch, recipes_table
+from bench.recipes import profile, recipes
+from webpairs.params import load
+
+
+def test_each_recipe_but_the_thesis_changes_one_thing() -> None:
+    default = load(launch.ROOT / "params.yaml")
+    found = recipes(default, profile(launch.ROOT / "profiles" / "thesis"))
+    assert [one.name for one in found[:2]] == ["thesis", "default"]
+    assert all(len(one.seeds) == 3 for one in found[:2])
+    assert found[1].changes == {}
+    thesis = dict(found[0].changes)
+    assert thesis["label.kinds"] == ["alt"] and thesis["train_span.alt_in_input"] == "always"
+    # Runs of the same length, of the same encoder.
+    assert not {"train_span.epochs", "train_span.max_tokens", "foundation.encoder"} & set(thesis)
+    for one in found[2:]:
+        ((name, value),) = one.changes.items()
+        section, _, own = name.partition(".")
+        assert getattr(getattr(default, section), own) != value
+    assert len({one.name for one in found}) == len(found)
+
+
+def test_what_is_as_in_the_default_already_is_no_recipe() -> None:
+    default = load(launch.ROOT / "params.yaml")
+    always = default.train_span.model_copy(update={"alt_in_input": "always"})
+    names = [one.name for one in recipes(default.model_copy(update={"train_span": always}), {})]
+    assert "alt always in the input" not in names and "alt never in the input" in names
+
+
+RUNS = [
+    {"recipe": "(alt text)", "seed": 0, "truth_text_f1": 0.5},
+    {"recipe": "no none", "seed": 1, "truth_text_f1": 0.6, "silver_iou": 0.25, "truth_none_precision": None},
+    {"recipe": "default", "seed": 1, "truth_text_f1": 0.7, "silver_iou": 0.5},
+    {"recipe": "default", "seed": 2, "truth_text_f1": 0.8, "silver_iou": 0.5},
+]
+
+
+def test_the_table_has_means_and_spreads(tmp_path: Path) -> None:
+    lines = recipes_table.table(RUNS).splitlines()
+    assert lines[0] == "|  | seeds | IoU | truth text F1 |"
+    assert lines[2:] == [
+        "| **default** | 2 | 0.50 ± 0.00 | 0.75 ± 0.05 |",
+        "| no none | 1 | 0.25 | 0.60 |",
+        "| (alt text) |  |  | 0.50 |",
+    ]
+    readme = tmp_path / "README.md"
+    readme.write_text(f"a\n{recipes_table.BEGIN}\nold\n{recipes_table.END}\nb\n")
+    assert recipes_table.renew(readme, RUNS) in readme.read_text()
+    assert (
+        readme.read_text().startswith("a\n")
+        and readme.read_text().endswith("\nb\n")
+        and "old" not in readme.read_text()
+    )
+    readme.write_text("nothing")
+    with pytest.raises(ValueError, match="needs the markers"):
+        recipes_table.renew(readme, RUNS)
