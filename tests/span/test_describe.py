@@ -51,7 +51,7 @@ def test_nothing_to_describe(model: SpanModel) -> None:
 
 
 def test_judging_counts_by_category(model: SpanModel) -> None:
-    texts = {"text_before": ["a red cat", "dog"], "text_after": ["", ""], "alt": ["", ""]}
+    texts = {"text_before": ["a red cat", "dog"], "text_after": ["", ""], "alt": ["", ""], "image_url": ["", ""]}
     examples = pl.DataFrame({**texts, "start": [2, 0], "end": [9, 3], "category": ["just_before", "name"]})
     judgement = judge(model, examples, 2)
     assert judgement.ious[1] == 1  # one word leaves no choice

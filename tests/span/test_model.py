@@ -97,10 +97,23 @@ def test_weights_that_are_cut_or_of_another_model_are_refused(
 def test_bfloat16_gives_float32_logits(bert: Path, settings: Settings) -> None:
     model = new_model(bert, settings.model_copy(update={"precision": "bfloat16"}), 0.0).eval()
     ids = torch.tensor([[2, 9, 10, 3]])
-    start, end = model(ids, torch.ones_like(ids))
+    start, end = model(ids, torch.ones_like(ids), torch.zeros_like(ids))
     assert start.dtype == end.dtype == torch.float32
     assert start.shape == (1, 4)
     assert model.tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) == len(model.tokenizer) - 1
+
+
+def test_matches_are_seen_where_they_are_wanted(bert: Path, settings: Settings) -> None:
+    ids, matched = torch.tensor([[2, 9, 10, 3]]), torch.tensor([[0, 1, 0, 0]])
+    for matches in ((), ("alt",)):
+        model = new_model(bert, settings.model_copy(update={"matches": matches}), 0.0).eval()
+        fresh = [model(ids, torch.ones_like(ids), one)[0] for one in (matched, torch.zeros_like(ids))]
+        # Nothing is known of what they mean yet.
+        assert torch.equal(*fresh)
+        with torch.no_grad():
+            model.matched.weight[1] = 1.0
+        seen = [model(ids, torch.ones_like(ids), one)[0] for one in (matched, torch.zeros_like(ids))]
+        assert torch.equal(*seen) == (not matches)
 
 
 def test_precision_is_what_the_machine_is_good_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ def model(bert: Path, settings: Settings) -> SpanModel:
 def test_the_best_valid_span_is_found() -> None:
     generator = torch.Generator().manual_seed(3)
     sides = torch.tensor([[0, 1, 1, 1, 0, 2, 2, 2, 2, 0], [0, 1, 1, 0, 2, 2, 2, 0, 0, 0]])
-    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), answers_none=False)
+    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), sides, answers_none=False)
     for longest in (1, 2, 3, 20):
         for _ in range(20):
             start, end = torch.randn(2, 10, generator=generator), torch.randn(2, 10, generator=generator)
@@ -44,7 +44,7 @@ def test_the_best_valid_span_is_found() -> None:
 
 def test_spans_stay_in_a_block_where_wanted() -> None:
     sides, blocks = torch.ones(1, 6, dtype=torch.long), torch.tensor([[0, 0, 0, 1, 1, 1]])
-    batch = Batch(sides, sides, sides, blocks, answers_none=False)
+    batch = Batch(sides, sides, sides, blocks, sides, answers_none=False)
     start, end = torch.tensor([[0.0, 9, 0, 4, 0, 0]]), torch.tensor([[0.0, 0, 1, 0, 9, 0]])
     assert [int(token) for token in best_spans(start, end, batch, 9)[:2]] == [1, 4]
     # 9 + 1 within the first block is less than 4 + 9 within the second.
@@ -53,7 +53,7 @@ def test_spans_stay_in_a_block_where_wanted() -> None:
 
 def test_none_shares_the_probability_with_spans() -> None:
     sides = torch.tensor([[0, 1, 1, 0]])
-    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), answers_none=True)
+    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), sides, answers_none=True)
     start = end = torch.tensor([[1.0, 1, 1, 50]])
     first, last, sure = best_spans(start, end, batch, 9)
     assert (int(first), int(last)) == (1, 1)
@@ -118,7 +118,7 @@ def test_nothing_to_look_at(model: SpanModel) -> None:
 def test_equal_texts_are_looked_at_once(model: SpanModel, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     forward = model.forward
-    monkeypatch.setattr(model, "forward", lambda ids, mask: (seen.append(len(ids)), forward(ids, mask))[1])
+    monkeypatch.setattr(model, "forward", lambda ids, *rest: (seen.append(len(ids)), forward(ids, *rest))[1])
     found = predict_texts(model, [Texts("a cat", "dog", "x"), Texts("owl", "", ""), Texts("a cat", "dog", "y")], 8)
     assert sum(seen) == 2
     assert found.start[0] == found.start[2]

@@ -182,10 +182,10 @@ def test_dropped_alt_texts_are_seen_half_of_the_time(
 ) -> None:
     model = new_model(bert, settings.model_copy(update={"alt_in_input": "dropped"}), 0.0)
     data = data_of(model, examples["train"])
-    assert data.without_alt is not None
-    assert all(len(whole) > len(without) for whole, without in zip(data.windows, data.without_alt, strict=True))
+    assert data.without_hints is not None
+    assert all(len(whole) > len(without) for whole, without in zip(data.windows, data.without_hints, strict=True))
     run = module._Run(model, data, training, ENGINE)
-    lengths = {len(window) for window in data.windows} | {len(window) for window in data.without_alt}
+    lengths = {len(window) for window in data.windows} | {len(window) for window in data.without_hints}
     seen = []
     collated = module.collate
     monkeypatch.setattr(

@@ -1,17 +1,21 @@
 """Windows: texts to tokens and back."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import polars as pl
 import pytest
 
 from tests.span.conftest import bert_tokenizer
 from webpairs.span.model import IMAGE_TOKEN
-from webpairs.span.windows import AFTER, BEFORE, NEITHER, Fitter, Texts, Window
+from webpairs.span.windows import AFTER, BEFORE, NEITHER, Fitter, Texts, Window, file_name, texts_of
 
 
-def fitter(max_tokens: int, alt: str = "never") -> Fitter:
+def fitter(max_tokens: int, alt: str = "never", matches: Sequence[str] = ()) -> Fitter:
     tokenizer = bert_tokenizer()
     tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]})
-    return Fitter(tokenizer, tokenizer.convert_tokens_to_ids(IMAGE_TOKEN), max_tokens, alt)  # type: ignore[arg-type]
+    image_id = tokenizer.convert_tokens_to_ids(IMAGE_TOKEN)
+    return Fitter(tokenizer, image_id, max_tokens, alt, matches)  # type: ignore[arg-type]
 
 
 def fit(max_tokens: int, before: str, after: str, alt: str = "", in_input: str = "never") -> Window:
@@ -84,3 +88,55 @@ def test_the_alt_text_is_seen_but_no_span_may_hold_it() -> None:
     long = fit(32, "dog " * 50, "cat " * 50, alt="owl " * 50, in_input="always")
     assert len(long) == 32
     assert spelled(long).count("owl") == 8
+
+
+def matched(texts: Texts, *matches: str) -> dict[str, int]:
+    """The bits of each token of the window that has any, by the text that it stands for."""
+    window = next(iter(fitter(96, "always", matches).fit([texts])))
+    text = texts.before + texts.after
+    found = zip(window.start, window.end, window.matched, strict=True)
+    return {text[start:end]: int(bits) for start, end, bits in found if bits}
+
+
+def test_words_of_the_alt_text_and_of_the_file_name_are_marked() -> None:
+    texts = Texts(
+        "The red horses sat .\nthe dog\n", "White owl under a tree, HORSE", "a horse under the tree", "owl tree"
+    )
+    # Words such as "the" and "under" say too little to be looked for.
+    assert matched(texts, "alt") == {"horse": 1, "s": 1, "tree": 1, "HORSE": 1}
+    assert matched(texts, "file_name") == {"tree": 2}
+    assert matched(texts, "alt", "file_name") == {"horse": 1, "s": 1, "tree": 3, "HORSE": 1}
+    assert matched(texts) == {}
+    assert matched(texts.without_hints(), "alt", "file_name") == {}
+
+
+def test_all_pieces_of_a_word_are_marked_and_nothing_beside_it() -> None:
+    window = next(iter(fitter(96, "always", ["alt"]).fit([Texts("a zebrafish , dog", " zebras", "the zebrafish")])))
+    text = "a zebrafish , dog zebras"
+    spelt = [text[start:end] for start, end, bits in zip(window.start, window.end, window.matched, strict=True) if bits]
+    assert "".join(spelt) == "zebrafishzebras"
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://a.example/x/Red-Owl_2.large.jpg?w=3", "Red Owl large"),
+        ("http://a.example/x/%C3%9Cber%20uns.png", "Über uns"),
+        ("http://a.example/x/", "x"),
+        ("http://a.example", ""),
+        ("data:image/png;base64,Red/Owl", ""),
+        ("http://a.example/0042.jpg", ""),
+    ],
+)
+def test_file_names(url: str, words: str) -> None:
+    assert file_name(url) == words
+
+
+def test_what_is_not_known_is_empty() -> None:
+    rows = {
+        "text_before": ["a", None],
+        "text_after": ["b", None],
+        "alt": ["c", None],
+        "image_url": ["http://x/d.png", None],
+    }
+    assert texts_of(pl.DataFrame(rows)) == [Texts("a", "b", "c", "d"), Texts("", "", "")]

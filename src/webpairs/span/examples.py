@@ -18,15 +18,15 @@ class Data:
     """Windows with the texts they were made of and the true spans, in characters and in tokens.
 
     `spans` has None where there is no description; that is the span of the token NONE in `tokens`, which has None where
-    the window doesn't hold the description. `without_alt` are the same windows without alt text, where these are
-    wanted.
+    the window doesn't hold the description. `without_hints` are the same windows without alt text and matches,
+    where these are wanted.
     """
 
     windows: list[Window]
     texts: list[str]
     spans: list[Span | None]
     tokens: list[Span | None]
-    without_alt: list[Window] | None = None
+    without_hints: list[Window] | None = None
 
     def inside(self) -> "Data":
         """Only those whose true span is in the window, or that have no description."""
@@ -39,16 +39,16 @@ class Data:
     def take(self, rows: Sequence[int]) -> "Data":
         """The examples at these indices, in their order."""
         windows, texts = [self.windows[row] for row in rows], [self.texts[row] for row in rows]
-        without = None if self.without_alt is None else [self.without_alt[row] for row in rows]
+        without = None if self.without_hints is None else [self.without_hints[row] for row in rows]
         return Data(windows, texts, [self.spans[row] for row in rows], [self.tokens[row] for row in rows], without)
 
 
 def data_of(model: SpanModel, examples: pl.DataFrame) -> Data:
-    """The windows of some examples (records.EXAMPLES) for this model; both with and without alt where it's dropped."""
+    """The windows of some examples (records.EXAMPLES) for this model; without hints, too, where the alt is dropped."""
     texts = texts_of(examples)
     windows = list(model.fitter().fit(texts))
     is_dropped = model.settings.alt_in_input == "dropped"
-    without = list(model.fitter().fit([text._replace(alt="") for text in texts])) if is_dropped else None
+    without = list(model.fitter().fit([text.without_hints() for text in texts])) if is_dropped else None
     spans = spans_of(examples)
     tokens = [
         (NONE, NONE) if span is None else _in_all(span, window, None if without is None else without[row])

@@ -15,7 +15,7 @@ from webpairs.errors import WebpairsError, listing
 from webpairs.foundation import source
 from webpairs.shards import write_bytes
 from webpairs.span.calibration import Calibration
-from webpairs.span.windows import Fitter
+from webpairs.span.windows import MATCHES, Fitter
 
 IMAGE_TOKEN = "[IMG]"
 
@@ -36,6 +36,7 @@ class Settings(BaseModel):
     alt_in_input: Literal["never", "always", "dropped"]
     answers_none: bool
     within_block: bool
+    matches: tuple[Literal["alt", "file_name"], ...]
     max_tokens: int
     max_span_tokens: int
     precision: Literal["float32", "bfloat16"]
@@ -51,14 +52,22 @@ class SpanModel(nn.Module):
         self.encoder = _without_pooler(encoder)
         self.start = nn.Linear(encoder.config.hidden_size, 1)
         self.end = nn.Linear(encoder.config.hidden_size, 1)
+        # What is added to the embeddings of tokens whose words match; nothing at first.
+        self.matched = nn.Embedding(1 + sum(MATCHES.values()), encoder.config.hidden_size)
+        nn.init.zeros_(self.matched.weight)
         self.tokenizer = tokenizer
         self.settings = settings
 
-    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Start and end logits, [batch, tokens] float32 each, for token ids and their attention mask of that shape."""
+    def forward(self, ids: Tensor, mask: Tensor, matched: Tensor) -> tuple[Tensor, Tensor]:
+        """Start and end logits, [batch, tokens] float32 each, for token ids, their attention mask, and the bits of what
+        their words match (windows.MATCHES), all of that shape.
+        """
         lower = self.settings.precision == "bfloat16"
         with torch.autocast(ids.device.type, torch.bfloat16) if lower else nullcontext():
-            states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+            embedded = self.encoder.get_input_embeddings()(ids)
+            if self.settings.matches:
+                embedded = embedded + self.matched(matched)
+            states = self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state
         states = states.float()
         return self.start(states).squeeze(-1), self.end(states).squeeze(-1)
 
@@ -66,7 +75,7 @@ class SpanModel(nn.Module):
         """What makes windows for this model."""
         settings = self.settings
         image_id = self.tokenizer.convert_tokens_to_ids(IMAGE_TOKEN)
-        return Fitter(self.tokenizer, image_id, settings.max_tokens, settings.alt_in_input)
+        return Fitter(self.tokenizer, image_id, settings.max_tokens, settings.alt_in_input, settings.matches)
 
     def save(self, folder: Path) -> None:
         """Writes weights (safetensors), the encoder's config, the tokenizer and span.json."""

@@ -85,11 +85,13 @@ class Sentence(NamedTuple):
 
 def stems(text: str) -> frozenset[str]:
     """The beginnings of the words that say something."""
-    return frozenset(
-        word.removesuffix("s")[:_STEM]
-        for word in words(text).split()
-        if word in _SHORT or (len(word) >= _LETTERS and word not in _STOP)
-    )
+    return frozenset(found for word in words(text).split() if (found := stem(word)))
+
+
+def stem(word: str) -> str:
+    """The beginning of a word in lower case that says something; "" of another."""
+    says = word in _SHORT or (len(word) >= _LETTERS and word not in _STOP)
+    return word.removesuffix("s")[:_STEM] if says else ""
 
 
 def sentences(before: str, after: str) -> Iterator[tuple[int, int]]:

@@ -79,10 +79,10 @@ class Logits:
 
 def predict_texts(model: SpanModel, texts: Sequence[Texts], batch_size: int, what: str = "predict") -> Predictions:
     """The best span of each; images with the same texts around them are looked at once."""
-    with_alt = model.settings.alt_in_input != "never"
+    fitter = model.fitter()
     seen: dict[Texts, int] = {}
-    indices = [seen.setdefault(text if with_alt else text._replace(alt=""), len(seen)) for text in texts]
-    return predict(model, list(model.fitter().fit(list(seen))), batch_size, what).take(indices)
+    indices = [seen.setdefault(fitter.looked_at(text), len(seen)) for text in texts]
+    return predict(model, list(fitter.fit(list(seen))), batch_size, what).take(indices)
 
 
 def predict(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str = "predict") -> Predictions:
@@ -120,7 +120,7 @@ def look(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str
             batch = collate(
                 [windows[row] for row in chosen], model.tokenizer.pad_token_id, device, model.settings.answers_none
             )
-            yield Logits(chosen, batch, *model(batch.ids, batch.mask))
+            yield Logits(chosen, batch, *model(batch.ids, batch.mask, batch.matched))
             progress.update(len(chosen))
 
 

@@ -36,7 +36,7 @@ from webpairs.span.windows import NEITHER, Window
 
 _WEIGHT_DECAY = 0.01
 _MAX_GRADIENT = 1.0
-_ALT_DROPPED = 0.5  # of the examples
+_HINTS_DROPPED = 0.5  # from the examples
 _UNKNOWN = 0.5  # of the text's tokens up to which it can be read
 
 _DIGEST = hashlib.sha256().digest_size  # bytes that a checkpoint ends with
@@ -213,12 +213,12 @@ class _Run:
     def loss(self, rows: Sequence[int]) -> Tensor | None:
         """The summed loss of this process's share of some examples, None where it has none.
 
-        Where the alt text is dropped, half of the examples are without, at random.
+        Where the alt text is dropped, half of the examples are without it and without matches, at random.
         """
         windows = [self.data.windows[row] for row in rows]
-        if self.data.without_alt is not None:
-            is_without = torch.rand(len(rows)) < _ALT_DROPPED
-            without = self.data.without_alt
+        if self.data.without_hints is not None:
+            is_without = torch.rand(len(rows)) < _HINTS_DROPPED
+            without = self.data.without_hints
             windows = [
                 without[row] if drop else self.data.windows[row] for row, drop in zip(rows, is_without, strict=True)
             ]
@@ -228,7 +228,7 @@ class _Run:
         share = slice(self._engine.process_index, None, self._engine.num_processes)
         if not rows[share]:
             return None
-        start, end = self.model(ids[share], batch.mask[share])
+        start, end = self.model(ids[share], batch.mask[share], batch.matched[share])
         true = [self._true(row, window) for row, window in zip(rows[share], windows[share], strict=True)]
         truth = torch.tensor(true, device=device)
         return self._loss(start, end, batch.allowed[share], truth[:, 0], truth[:, 1]) * len(rows[share])

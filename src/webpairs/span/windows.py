@@ -1,37 +1,60 @@
 """Windows: the text around an image as the encoder's input, and the way back from its tokens to characters.
 
 A window is [CLS] text before [IMG] text after [SEP], or, where the model sees the alt text,
-[CLS] text before [IMG] alt [SEP] text after [SEP]. The tokens nearest to the image are kept, as many as fit.
+[CLS] text before [IMG] alt [SEP] text after [SEP]. The tokens nearest to the image are kept, as many as fit. Of each
+token it is known whether the alt text, or the name of the image's file, has its word.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from webpairs.span.paraphrases import stem, stems
+from webpairs.span.words import words
 
 Integers = NDArray[np.int32]
 
 NEITHER, BEFORE, AFTER = 0, 1, 2
 
 _BLOCK_END = re.compile("\n")
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+# What a token's word may match, as bits.
+MATCHES = {"alt": 1, "file_name": 2}
 
 
 class Texts(NamedTuple):
-    """What is known of an image: the text before and after it, and its alt text ("" where there is none)."""
+    """What is known of an image: the text before and after it, its alt text and its file's name; "" for none."""
 
     before: str
     after: str
     alt: str
+    file_name: str = ""
+
+    def without_hints(self) -> "Texts":
+        """The same, were there no alt text, and a file name that says nothing."""
+        return self._replace(alt="", file_name="")
 
 
 def texts_of(rows: pl.DataFrame) -> list[Texts]:
     """What the model looks at, for candidates (records.WINDOWED) or examples (records.EXAMPLES)."""
-    columns = (rows[name].fill_null("").to_list() for name in ("text_before", "text_after", "alt"))
-    return [Texts(*row) for row in zip(*columns, strict=True)]
+    columns = (rows[name].fill_null("").to_list() for name in ("text_before", "text_after", "alt", "image_url"))
+    return [Texts(before, after, alt, file_name(url)) for before, after, alt, url in zip(*columns, strict=True)]
+
+
+def file_name(url: str) -> str:
+    """The words of the name of a URL's file, without what isn't letters; "" of a data: URI."""
+    if url[:5].lower() == "data:":
+        return ""
+    name = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    return " ".join(_LETTERS.findall(name.rpartition(".")[0] or name))
 
 
 @dataclass(frozen=True)
@@ -40,7 +63,7 @@ class Window:
 
     `start` and `end` are character offsets in before + after. `side` is BEFORE or AFTER for tokens of the text, which
     spans may hold, and NEITHER for special tokens and the alt text, which they may not. `block` counts the blocks of
-    text on a side.
+    text on a side. `matched` has the bits of MATCHES for tokens of words that are in the alt text or the file's name.
     """
 
     ids: Integers
@@ -48,6 +71,7 @@ class Window:
     end: Integers
     side: Integers
     block: Integers
+    matched: Integers
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -74,12 +98,23 @@ class Fitter:
     """Makes windows of at most `max_tokens` tokens with a fast tokenizer that knows [IMG] as one token."""
 
     def __init__(
-        self, tokenizer: Any, image_id: int, max_tokens: int, alt_in_input: Literal["never", "always", "dropped"]
+        self,
+        tokenizer: Any,
+        image_id: int,
+        max_tokens: int,
+        alt_in_input: Literal["never", "always", "dropped"],
+        matches: Collection[str] = (),
     ) -> None:
         self._tokenizer = tokenizer
         self._image_id = image_id
         self._max_tokens = max_tokens
         self._with_alt = alt_in_input != "never"
+        self._matches = [name for name in matches if name != "alt" or self._with_alt]
+
+    def looked_at(self, text: Texts) -> Texts:
+        """The text without what doesn't matter to its window."""
+        alt = text.alt if self._with_alt else ""
+        return text._replace(alt=alt, file_name=text.file_name if "file_name" in self._matches else "")
 
     def fit(self, texts: Sequence[Texts], at_once: int = 256) -> Iterator[Window]:
         """Yields the window of each, in order."""
@@ -89,7 +124,9 @@ class Fitter:
             afters = self._tokens([text.after for text in part])
             alts = self._tokens([text.alt for text in part]) if self._with_alt else [_NOTHING] * len(part)
             for text, before, after, alt in zip(part, befores, afters, alts, strict=True):
-                yield self._window(before, after.moved(len(text.before)), alt)
+                hints = [(MATCHES[name], stems(getattr(text, name))) for name in self._matches]
+                sides = [side.matching(own, hints) for side, own in ((before, text.before), (after, text.after))]
+                yield self._window(sides[0], sides[1].moved(len(text.before)), alt)
 
     def _tokens(self, texts: list[str]) -> list["_Tokens"]:
         """Pages may contain "[SEP]" or "[IMG]" themselves: split_special_tokens keeps these ordinary text."""
@@ -123,7 +160,8 @@ class Fitter:
         end = np.concatenate([part.end for part in parts])
         side[start >= end] = NEITHER
         block = np.concatenate([part.block for part in parts])
-        return Window(np.concatenate([part.ids for part in parts]), start, end, side, block)
+        matched = np.concatenate([part.matched for part in parts])
+        return Window(np.concatenate([part.ids for part in parts]), start, end, side, block, matched)
 
 
 class _Tokens(NamedTuple):
@@ -131,16 +169,31 @@ class _Tokens(NamedTuple):
     start: Integers
     end: Integers
     block: Integers
+    matched: Integers
 
     @classmethod
     def of(cls, ids: list[int], offsets: list[tuple[int, int]], text: str) -> "_Tokens":
         start, end = _without_space(np.array(offsets, np.int32).reshape(-1, 2), text)
         ends = np.array([match.start() for match in _BLOCK_END.finditer(text)], np.int32)
-        return cls(np.array(ids, np.int32), start, end, np.searchsorted(ends, start).astype(np.int32))
+        block = np.searchsorted(ends, start).astype(np.int32)
+        return cls(np.array(ids, np.int32), start, end, block, np.zeros_like(block))
 
     @classmethod
     def special(cls, token: int) -> "_Tokens":
-        return cls(np.array([token], np.int32), *np.zeros((3, 1), np.int32))
+        return cls(np.array([token], np.int32), *np.zeros((4, 1), np.int32))
+
+    def matching(self, text: str, hints: Sequence[tuple[int, frozenset[str]]]) -> "_Tokens":
+        """The same, with the bits of the hints that have a token's word."""
+        wanted = [(bit, found) for bit, found in hints if found]
+        if not wanted:
+            return self
+        places = words(text)
+        own = [stem(text[start:end].lower()) for start, end in places]
+        # One more at the end, for tokens before the first word.
+        bits = np.array([*(sum(bit for bit, found in wanted if one in found) for one in own), 0], np.int32)
+        word = np.searchsorted([start for start, _ in places], self.start, side="right") - 1
+        ends = np.array([*(end for _, end in places), 0], np.int32)
+        return self._replace(matched=np.where(self.start < ends[word], bits[word], 0).astype(np.int32))
 
     def part(self, first: int, last: int) -> "_Tokens":
         return _Tokens(*(part[first:last] for part in self))
