@@ -6,15 +6,15 @@ from typing import Any
 import polars as pl
 
 from webpairs import stage
-from webpairs.evaluation import gold, places
-from webpairs.evaluation.spans import distribution
+from webpairs.evaluation import gold, places, spans
 from webpairs.metrics import Stopwatch, write_metrics, write_tsv
 from webpairs.page.around import windowed
 from webpairs.params import EvaluateSpan, Params
 from webpairs.records import CANDIDATES, EXAMPLES, PAGES, TRUTH
 from webpairs.shards import read_parquet
-from webpairs.span.judging import CALIBRATION, answers_of, judge
+from webpairs.span.judging import BY_CATEGORY, CALIBRATION, answers_of, judge, judge_answers
 from webpairs.span.model import SpanModel, best_device, load_model, untrained
+from webpairs.span.silver import CATEGORIES
 
 METRICS = Path("metrics/evaluate_span")
 UNTRAINED = "untrained"
@@ -38,7 +38,9 @@ def run(params: Params) -> None:
             by_scope += [{"set": name, **row} for row in in_scopes]
     write_tsv(METRICS / "places.tsv", by_place, ["set", *places.PLACES])
     write_tsv(METRICS / "baselines.tsv", by_scope, ["set", *places.BASELINES])
-    write_tsv(METRICS / "iou.tsv", distribution(judgement.ious), ["bin", "share"])
+    by_iou = spans.distributions(judgement.ious, judgement.categories, CATEGORIES)
+    write_tsv(METRICS / "categories.tsv", judgement.by_category, BY_CATEGORY)
+    write_tsv(METRICS / "iou_by_category.tsv", by_iou, spans.BY_CATEGORY)
     write_tsv(METRICS / "calibration.tsv", judgement.calibration, CALIBRATION)
     metrics |= {"test": judgement.metrics, "models": {"encoder": model.settings.encoder}}
     write_metrics(Path("metrics/evaluate_span.json"), metrics)
@@ -77,7 +79,7 @@ def evaluate(
     model: SpanModel, joined: pl.DataFrame, params: EvaluateSpan
 ) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
     """Metrics, rows by place and rows by scope of the model, of its encoder without training, and of the baselines."""
-    own = answers_of(model, joined, params.batch_size, "images with truth")
+    own, calibration = judge_answers(model, joined, params.batch_size)
     blank = untrained(Path("data/models/encoder"), model.settings, params.seed).to(best_device())
     answers = {
         places.MODEL: own,
@@ -86,6 +88,7 @@ def evaluate(
     }
     by_place, by_scope = places.evaluate_places(joined, answers, params.resamples, params.seed)
     metrics = {**places.truth_metrics(by_scope), "abstention": places.abstention(joined, own)}
+    metrics["calibration"] = calibration
     return metrics, by_place, by_scope
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webpairs.evaluation.spans import distribution, f1, overlap, summary, token_f1, word_iou
+from webpairs.evaluation.spans import distribution, distributions, f1, overlap, summary, text_iou, token_f1, word_iou
 
 TEXT = "One two, three (four) five."
 
@@ -49,6 +49,30 @@ def test_distribution_has_twenty_bins_that_sum_to_one() -> None:
     assert [row["bin"] for row in rows] == list(range(0, 100, 5))
     assert {row["bin"]: row["share"] for row in rows if row["share"]} == {0: 0.4, 50: 0.2, 95: 0.4}
     assert sum(row["share"] for row in distribution([])) == 0
+
+
+def test_distributions_are_of_all_and_of_each_category_that_has_examples() -> None:
+    rows = distributions([1, 0, 1, 0.5], ["deep", "name", "name", "deep"], ["name", "near_after", "deep"])
+    assert list(dict.fromkeys(row["category"] for row in rows)) == ["any", "name", "deep"]
+    assert len(rows) == 3 * 20
+    found = {(row["category"], row["bin"]): row["share"] for row in rows if row["share"]}
+    assert found == {
+        ("any", 0): 0.25,
+        ("any", 50): 0.25,
+        ("any", 95): 0.5,
+        ("name", 0): 0.5,
+        ("name", 95): 0.5,
+        ("deep", 50): 0.5,
+        ("deep", 95): 0.5,
+    }
+    assert distributions([], [], ["name"]) == []
+
+
+def test_text_iou_is_of_bags_of_words() -> None:
+    assert text_iou("A red cat!", "the red CAT") == 1
+    assert text_iou("red cat", "red red dog") == 0.25
+    assert text_iou("one two three", "one two three four five six") == 0.5
+    assert text_iou("", "cat") == text_iou("cat", "") == text_iou("", "") == 0
 
 
 def test_overlap_is_of_bags_of_words_without_articles() -> None:

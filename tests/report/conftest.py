@@ -110,8 +110,9 @@ def write_measured(metrics: Path) -> None:
     truth = {scope: dict.fromkeys(systems, marks) for scope in ("text", "page", "overall")}
     nones = {"images": 200, "without_description": 50, "none": 40, "precision": 0.8, "recall": 0.64}
     answers = {"examples": 120, "without_description": 30, "none": 20, "none_precision": 0.9, "none_recall": 0.6}
-    sure = {"expected_calibration_error": {"span": 0.2, "calibrated": 0.04}}
-    gold = {"text": truth["text"], "page": truth["page"], "abstention": nones,
+    sure = {"n": 120, "expected_calibration_error": {"span": 0.2, "calibrated": 0.04},
+            "by_chance": {"span": 0.031, "calibrated": 0.029}}  # fmt: skip
+    gold = {"text": truth["text"], "page": truth["page"], "abstention": nones, "calibration": sure,
             "agreement": {"images": 60, "kappa_of_none": 0.83, "both_described": 40, "token_f1": 0.91}}  # fmt: skip
     parts = ("all", "held_out", "known", "sensible", "questionable", *(f"level_{i}" for i in range(1, 6)))
     measured = {
@@ -131,7 +132,7 @@ def write_measured(metrics: Path) -> None:
                   "domains": {"train": 8, "validation": 2, "test": 4}, "drops": reasons},
         "train_span": {"epochs": 4, "first": epochs[0], "last": epochs[-1], "best": epochs[-1]},
         "evaluate_span": {"test": {**judged, "by_category": categories, "answers": answers, "calibration": sure},
-                          "truth": {**truth, "abstention": nones}, "gold": gold},
+                          "truth": {**truth, "abstention": nones, "calibration": sure}, "gold": gold},
         "describe": {"candidates": 900, "described": 870,
                      "confidence": {name: quartiles(scores) for name in ("start", "end", "average", "span")}},
         "fetch": {"urls": 700, "kept": 500, "images": 450, "bytes": 99_000_000,
@@ -183,6 +184,7 @@ def write_tables(metrics: Path, epochs: list[dict[str, Any]], scores: Any) -> No
         for p in ("figcaption", "just_before", "just_after", "deep", "name", "alt_only", "nowhere")
     ]
     write_tsv(metrics / "evaluate_span" / "places.tsv", places, list(places[0]))
+    write_categories(metrics / "evaluate_span")
     for stage, label, file in (("score", "source", "histogram"), ("compare", "method", "scores")):
         rows = [
             {label: m, "low": i / 25, "high": (i + 1) / 25, "count": int(50 * np.exp(-((i - 8 + k) ** 2) / 6))}
@@ -207,6 +209,27 @@ def write_tables(metrics: Path, epochs: list[dict[str, Any]], scores: Any) -> No
             for i in range(-8, 40)
         ]
         write_tsv(metrics / "evaluate_images" / f"{measure}_histogram.tsv", drawn, ["model", "from", "images"])
+
+
+def write_categories(folder: Path) -> None:
+    marks = {"exact_match": 0.61, "iou": 0.66, "token_f1": 0.7, "iou_le_5": 0.3, "iou_ge_95": 0.62, "none": 0.123}
+    names = ("any", "name", "just_before", "just_after", "near_before", "near_after", "deep")
+    categories: list[dict[str, Any]] = [{"category": name, "n": 90, **marks} for name in names]
+    categories.append({"category": "none", "n": 30, **dict.fromkeys(marks), "none": 0.777})
+    write_tsv(folder / "categories.tsv", categories, list(categories[0]))
+    shares = [
+        {"category": name, "bin": b, "share": 0.3 if b == 0 else 0.62 if b == 95 else 0.08 if b == 50 else 0.0}
+        for name in names
+        for b in range(0, 100, 5)
+    ]
+    write_tsv(folder / "iou_by_category.tsv", shares, list(shares[0]))
+    bins = [
+        {"confidence_of": name, "bin": i / 10, "n": 5 * i, "confidence": i / 10 + 0.04 if i else None,
+         "right": (i / 10) ** power if i else None}
+        for name, power in (("span", 0.3), ("calibrated", 0.9))
+        for i in range(10)
+    ]  # fmt: skip
+    write_tsv(folder / "calibration.tsv", bins, list(bins[0]))
 
 
 @pytest.fixture

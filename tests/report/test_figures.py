@@ -72,6 +72,36 @@ def test_shares_fill_the_row() -> None:
     assert "54.0 %" in texts(svg)
 
 
+def test_a_heat_map_is_darker_where_there_is_more_and_starts_at_the_bottom() -> None:
+    svg = figures.heat({"1": [(0, 0.81), (50, 0.09)], "2": [(0, 0.25), (50, 0.75)]}, "IoU", "t")
+    fields = bars(svg, "fill s0")
+    assert [float(field["fill-opacity"]) for field in fields] == pytest.approx([0.9, 0.3, 0.5, 0.866])
+    assert float(fields[0]["y"]) > float(fields[1]["y"])
+    assert float(fields[2]["x"]) > float(fields[0]["x"])
+    assert {"1", "2"} <= set(texts(svg))
+    assert "2, 50 to 100 %: 75.0 %" in [title.text for title in parsed(svg).iter("title")]
+
+
+def test_of_many_columns_of_a_heat_map_some_are_named() -> None:
+    svg = figures.heat({str(epoch): [(0, 0.5), (50, 0.5)] for epoch in range(1, 31)}, "IoU", "t")
+    named = [text for text, e in zip(texts(svg), parsed(svg).iter("text"), strict=True) if e.attrib["y"] == "246"]
+    assert named == [str(epoch) for epoch in range(1, 31, 3)]
+
+
+def test_true_confidences_lie_on_the_diagonal_and_areas_show_how_many() -> None:
+    svg = figures.calibration({"span": [(0.2, 0.2, 10), (0.8, 0.8, 40)], "calibrated": [(0.5, 0.9, 40)]}, "t")
+    line = next(line.attrib for line in parsed(svg).iter("line") if line.attrib["class"] == "zero")
+    low, high = ((float(line[f"x{end}"]), float(line[f"y{end}"])) for end in (1, 2))
+    dots = [{name: float(dot.attrib[name]) for name in ("cx", "cy", "r")} for dot in parsed(svg).iter("circle")]
+    for dot, sure in zip(dots, (0.2, 0.8), strict=False):
+        assert (dot["cx"], dot["cy"]) == pytest.approx(
+            [one + sure * (two - one) for one, two in zip(low, high, strict=True)], abs=0.1
+        )
+    assert dots[2]["cy"] < dots[1]["cy"]
+    assert dots[1]["r"] == dots[2]["r"] == 2 * dots[0]["r"]
+    assert "0.8000: 80.0 % right of 40" in [title.text for title in parsed(svg).iter("title")]
+
+
 def test_the_line_through_a_cloud_is_the_least_squares_line() -> None:
     assert figures._fit([(0, 1), (1, 3), (2, 5)]) == (2.0, 1.0)
     assert figures._fit([(1, 1), (1, 3)]) == (0.0, 2.0)
@@ -88,6 +118,10 @@ def test_the_line_through_a_cloud_is_the_least_squares_line() -> None:
         figures.boxes([], "x", "t"),
         figures.boxes([("same", dict.fromkeys(BOX, 0.2))], "x", "t"),
         figures.intervals([], "x", "t"),
+        figures.heat({}, "IoU", "t"),
+        figures.heat({"1": [(0.0, 1.0)]}, "IoU", "t"),
+        figures.calibration({}, "t"),
+        figures.calibration({"span": [(0.5, 0.5, 0)]}, "t"),
         figures.shares([], "t"),
         figures.shares([("none", {"all": 0, "some": 0})], "t"),
         figures.scatter([], "x", "y", "t"),

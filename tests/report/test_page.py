@@ -120,6 +120,14 @@ def test_the_run_stands_beside_the_thesis(html: str) -> None:
     assert "6.06 %" in html  # 20 pages of 330
 
 
+def test_the_span_model_is_judged_by_category_and_its_confidence_beside_chance(html: str) -> None:
+    for label in ("Distribution of IoU by epoch", "Distribution of IoU by category", "Confidence and share of right"):
+        assert f'aria-label="{label}' in html, label
+    assert html.count("12.3 %") == 7  # says none, of those that have a description
+    assert html.count("77.7 %") == 1
+    assert html.count("0.0290") == 3  # on the test examples, the miniature web and gold
+
+
 def test_a_missing_metric_shows_as_a_dash_that_says_its_name(small_run: Write) -> None:
     small_run()
     for name in (
@@ -128,6 +136,9 @@ def test_a_missing_metric_shows_as_a_dash_that_says_its_name(small_run: Write) -
         "evaluate_images.json",
         "train_span/history.tsv",
         "score/scatter.tsv",
+        "evaluate_span/calibration.tsv",
+        "evaluate_span/categories.tsv",
+        "evaluate_span/iou_by_category.tsv",
     ):
         (Path("metrics") / name).unlink()
     html = page.html(read())

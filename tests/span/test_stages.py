@@ -1,11 +1,14 @@
 """The stages label, train_span, evaluate_span and describe, one after the other."""
 
 import hashlib
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from stages import describe, evaluate_span, label, train_span
 from tests.span.conftest import SILVER, candidate, planted, write_candidates
@@ -14,6 +17,7 @@ from webpairs.metrics import read_metrics, read_tsv
 from webpairs.params import Params, TrainSpan, load
 from webpairs.records import DESCRIPTIONS, TRUTH, WINDOWED
 from webpairs.span.model import SpanModel
+from webpairs.span.silver import CATEGORIES
 
 STAGES = (label, train_span, evaluate_span, describe)
 
@@ -52,6 +56,43 @@ def digests() -> dict[str, str]:
     }
 
 
+def check_categories(judged: dict[str, Any]) -> None:
+    """The table by category says what the metrics say."""
+    rows = {row["category"]: row for row in read_tsv(Path("metrics/evaluate_span/categories.tsv"))}
+    assert list(rows) == ["any", *CATEGORIES]
+    assert {name: int(row["n"]) for name, row in rows.items() if name != "any"} == {
+        **{name: own["n"] for name, own in judged["by_category"].items()},
+        "none": judged["answers"]["without_description"],
+    }
+    assert float(rows["any"]["token_f1"]) == judged["token_f1"]
+    assert float(rows["any"]["none"]) == 0  # this model can't say it
+    assert rows["none"]["iou"] == ""
+    shares = read_tsv(Path("metrics/evaluate_span/iou_by_category.tsv"))
+    found = {row["category"] for row in shares}
+    assert found == {name for name, row in rows.items() if row["iou"]}
+    assert sum(float(row["share"]) for row in shares) == pytest.approx(len(found), abs=1e-4)
+
+
+def check_plots() -> None:
+    """DVC's plots of these stages name tables and columns that are there, and templates that know their columns."""
+    repository = Path(__file__).parents[2]
+    plots = yaml.safe_load((repository / "dvc.yaml").read_text(encoding="utf-8"))["plots"]
+    seen = 0
+    for one in plots:
+        ((name, plot),) = one.items()
+        ((table, columns),) = plot["y"].items()
+        if table.split("/")[1] in ("train_span", "evaluate_span"):
+            header = set(Path(table).read_text().splitlines()[0].split("\t"))
+            assert header >= {plot["x"], *([columns] if isinstance(columns, str) else columns)}, name
+            template = plot.get("template")
+            if template is not None:
+                text = (repository / ".dvc" / "plots" / f"{template}.json").read_text(encoding="utf-8")
+                made = set(re.findall(r'"as": "([^"]+)"', text))
+                assert set(re.findall(r"datum\.(\w+)", text)) <= header | made | {"found", "all"}, name
+            seen += 1
+    assert seen == 8
+
+
 @pytest.mark.usefixtures("repository")
 def test_all_stages_and_the_same_bytes_again(params: Params) -> None:
     for stage in STAGES:
@@ -63,8 +104,10 @@ def test_all_stages_and_the_same_bytes_again(params: Params) -> None:
     assert digests() == first
 
     names = {path for path in first if path.startswith("metrics/")}
-    tables = {"train_span/history", "train_span/iou_distribution", "evaluate_span/iou"}
-    tables |= {"evaluate_span/places", "evaluate_span/baselines", "evaluate_span/calibration", "label/kinds"}
+    tables = {"train_span/history", "train_span/iou_distribution", "evaluate_span/iou_by_category"}
+    tables |= {f"evaluate_span/{name}" for name in ("categories", "places", "baselines", "calibration")} | {
+        "label/kinds"
+    }
     assert names == {f"metrics/{stage.__name__.split('.')[-1]}.json" for stage in STAGES} | {
         f"metrics/{table}.tsv" for table in tables
     }
@@ -80,6 +123,12 @@ def test_all_stages_and_the_same_bytes_again(params: Params) -> None:
     }
     assert evaluated["truth"]["text"]["alt_text"]["f1"] == 1
     assert {row["place"] for row in read_tsv(Path("metrics/evaluate_span/places.tsv"))} == {"just_after"}
+    for name, counted in (("test", "examples"), ("truth", "images")):
+        calibration = evaluated[name]["calibration"]
+        assert calibration["n"] == evaluated[name]["answers" if name == "test" else "abstention"][counted]
+        assert set(calibration["by_chance"]) == set(calibration["expected_calibration_error"]) == {"span", "calibrated"}
+    check_categories(evaluated["test"])
+    check_plots()
     described = pl.read_parquet("data/descriptions/b.parquet")
     assert dict(described.schema) == DESCRIPTIONS
     assert described["description"].null_count() == 1

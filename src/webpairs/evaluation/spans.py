@@ -20,6 +20,8 @@ Span = tuple[int, int]
 Floats = NDArray[np.float64]
 
 BINS = 20
+ANY = "any"
+BY_CATEGORY = ("category", "bin", "share")
 
 
 def word_iou(text: str, predicted: Span, true: Span) -> float:
@@ -59,11 +61,30 @@ def distribution(ious: Sequence[float] | Floats) -> list[dict[str, Any]]:
     return [{"bin": 100 // BINS * index, "share": count / max(1, len(ious))} for index, count in enumerate(counts)]
 
 
+def distributions(
+    ious: Sequence[float] | Floats, categories: Sequence[str], order: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The distribution of all IoUs as the category `any`, then of each category's in this order: columns BY_CATEGORY.
+
+    A category without examples has no rows.
+    """
+    values, names = np.asarray(ious, np.float64), np.asarray(categories, np.str_)
+    parts = {ANY: values} | {name: values[names == name] for name in order}
+    return [{"category": name, **row} for name, own in parts.items() if own.size for row in distribution(own)]
+
+
 def overlap(answer: str, truth: str) -> tuple[float, float]:
     """Precision and recall of an answer's words against the true text's, as bags of words; 0 where either is empty."""
     given, wanted = Counter(normalise(answer)[0].split()), Counter(normalise(truth)[0].split())
     both = (given & wanted).total()
     return (both / given.total(), both / wanted.total()) if both else (0.0, 0.0)
+
+
+def text_iou(answer: str, truth: str) -> float:
+    """Intersection over union of an answer's words and the true text's, as bags of words; 0 where either is empty."""
+    given, wanted = Counter(normalise(answer)[0].split()), Counter(normalise(truth)[0].split())
+    either = (given | wanted).total()
+    return (given & wanted).total() / either if either else 0.0
 
 
 def f1(precision: float, recall: float) -> float:

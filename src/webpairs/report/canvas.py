@@ -80,9 +80,17 @@ def rect(x: float, y: float, width: float, height: float, kind: str, title: str 
     )
 
 
-def circle(x: float, y: float, radius: float, kind: str) -> Markup:
-    """A dot."""
-    return Markup('<circle class="{}" cx="{}" cy="{}" r="{}"/>').format(kind, n(x), n(y), n(radius))
+def shade(x: float, y: float, width: float, height: float, share: float, title: str) -> Markup:
+    """A rectangle that is the darker the larger a share from 0 to 1; also small shares are seen."""
+    return Markup('<rect class="fill s0" fill-opacity="{:.3f}" x="{}" y="{}" width="{}" height="{}">{}</rect>').format(
+        math.sqrt(share), n(x), n(y), n(width), n(height), Markup("<title>{}</title>").format(title)
+    )
+
+
+def circle(x: float, y: float, radius: float, kind: str, title: str = "") -> Markup:
+    """A dot, with a text that shows on hovering where one is given."""
+    inner = Markup("<title>{}</title>").format(title) if title else Markup("")
+    return Markup('<circle class="{}" cx="{}" cy="{}" r="{}">{}</circle>').format(kind, n(x), n(y), n(radius), inner)
 
 
 def polyline(points: Sequence[tuple[float, float]], kind: str) -> Markup:

@@ -11,6 +11,8 @@ from webpairs.report.values import count, decimal, share
 
 HEIGHT = 270
 NAMES = 164  # room for the names of rows
+_MOST_NAMES = 10  # below columns; of more, every second, third, … is named
+_LARGEST = 9.0  # radius of a dot
 Point = tuple[float, float]
 
 
@@ -123,6 +125,50 @@ def shares(rows: Sequence[tuple[str, Mapping[str, float]]], title: str) -> Marku
                 parts.append(canvas.text(left + breadth / 2, y + 15, share(value / total), "inside"))
             left += breadth
     return canvas.svg(Markup("").join(parts), TOP + len(rows) * step + 4, title)
+
+
+def heat(columns: Mapping[str, Sequence[Point]], y_name: str, title: str) -> Markup:
+    """A column a series, in fields from 0 to 100 %: points are (lower edge of the field, share), darker for more."""
+    edges = sorted({edge for values in columns.values() for edge, _ in values})
+    step = min((two - one for one, two in pairwise(edges)), default=100.0)
+    y = Scale(0.0, 100.0, HEIGHT - BOTTOM, TOP)
+    width = (WIDTH - RIGHT - LEFT) / (len(columns) or 1)
+    every = -(-len(columns) // _MOST_NAMES)
+    parts = []
+    for index, (name, values) in enumerate(columns.items()):
+        left = LEFT + index * width
+        for edge, value in values:
+            top = y(edge + step)
+            note = f"{name}, {edge:.4g} to {edge + step:.4g} %: {share(value)}"
+            parts.append(canvas.shade(left + 0.5, top, width - 1, y(edge) - top, value, note))
+        if index % every == 0:
+            parts.append(canvas.text(left + width / 2, HEIGHT - BOTTOM + 16, name))
+    for tick in y.ticks():
+        parts.append(canvas.text(LEFT - 6, y(tick) + 4, canvas.label(tick), anchor="end"))
+    parts += [
+        canvas.line(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, "axis"),
+        canvas.text(4, 13, y_name, "name", "start"),
+    ]
+    return canvas.svg(Markup("").join(parts), HEIGHT, title)
+
+
+def calibration(series: Mapping[str, Sequence[tuple[float, float, float]]], title: str) -> Markup:
+    """A line a series of (confidence, share of right answers, examples); dots have areas like the examples behind them,
+    and the diagonal is where confidence is true.
+    """
+    x, y = Scale(0.0, 1.0, LEFT, WIDTH - RIGHT), Scale(0.0, 1.0, HEIGHT - BOTTOM, TOP)
+    most = max((size for values in series.values() for *_, size in values), default=0) or 1
+    parts = [
+        canvas.axes(x, y, "confidence", "share of right answers", HEIGHT),
+        canvas.legend(list(series)),
+        canvas.line(x(0), y(0), x(1), y(1), "zero"),
+    ]
+    for index, values in enumerate(series.values()):
+        parts.append(canvas.polyline([(x(sure), y(right)) for sure, right, _ in values], f"line s{index}"))
+        for sure, right, size in values:
+            note = f"{decimal(sure)}: {share(right)} right of {count(size)}"
+            parts.append(canvas.circle(x(sure), y(right), _LARGEST * (size / most) ** 0.5, f"bar s{index}", note))
+    return canvas.svg(Markup("").join(parts), HEIGHT, title)
 
 
 def scatter(points: Sequence[Point], x_name: str, y_name: str, title: str) -> Markup:

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 
 from webpairs.report import figures, thesis
-from webpairs.report.blocks import Block, Cell, Figure, Section, Table, Text, plain
+from webpairs.report.blocks import Block, Cell, Figure, Figures, Section, Table, Text, plain
 from webpairs.report.run import Run
+from webpairs.report.sections import confidence
+from webpairs.report.tables import series
 from webpairs.report.values import Form, cell, count, fixed, lookup, mapping, number, points, share, shown
 
 MODEL = "span_model"
 PARTS = ("all", "some", "none")
-_RATES = ("precision", "recall")
+ANY = "any"
+_NUMBERS = ("exact_match", "iou", "token_f1", "iou_le_5", "iou_ge_95", "none")
+_SHORT = {"near_before": "near bef.", "just_before": "just bef."}
 CATEGORIES = {
     "random": "any",
     "name": "names",
@@ -40,16 +44,40 @@ PLACES = {
 
 def quality(run: Run) -> Section:
     """On unseen domains: all, some or none of a description found, as table 6.1; and against the truth."""
-    head = ("On unseen domains", "Examples", "Exact match", "Mean IoU", "IoU ≤ 5 %", "IoU ≥ 95 %")
-    names = ("exact_match", "iou", "iou_le_5", "iou_ge_95")
-    row = [plain("test examples"), cell(run.metrics, "evaluate_span.test.n", count)]
-    row += [cell(run.metrics, f"evaluate_span.test.{name}", share) for name in names]
-    blocks: list[Block] = [Table(head, [row], "Span model on the test examples")]
+    blocks: list[Block] = [_test_examples(run)]
     blocks += _by_category(run)
     blocks += _by_truth(run)
     blocks += _by_gold(run)
-    blocks += _none_and_confidence(run)
+    blocks += confidence.none(run)
+    blocks += confidence.calibration(run)
     return Section("quality", "Span model: what it finds", blocks)
+
+
+def _test_examples(run: Run) -> Table:
+    """The numbers of all test examples, and of those of each category."""
+    known = {row["category"]: row for row in run.tables.get("evaluate_span/categories", [])}
+    rows = []
+    for category, name in {**CATEGORIES, "none": "without description"}.items():
+        own = known.get(ANY if category == "random" else category, {})
+        cells = [fixed(float(own[part]) if own.get(part) else None, share) for part in _NUMBERS]
+        metric = "evaluate_span.test.answers.without_description" if category == "none" else f"{_metric(category)}.n"
+        rows.append([plain(name), cell(run.metrics, metric, count), *cells])
+    head = (
+        "On unseen domains",
+        "Examples",
+        "Exact match",
+        "Mean IoU",
+        "Token F1",
+        "IoU ≤ 5 %",
+        "IoU ≥ 95 %",
+        "Says none",
+    )
+    note = (
+        "Categories are by place: just before and after the image are at most 150 characters, near at most 400, deep "
+        "more. Any is all that have a description; the thesis's random examples were drawn from all. Match, IoU and F1 "
+        "are of the best span, whether the model answers with it or says none."
+    )
+    return Table(head, rows, "Span model on the test examples", note=note)
 
 
 def _by_category(run: Run) -> list[Block]:
@@ -68,10 +96,13 @@ def _by_category(run: Run) -> list[Block]:
         "an IoU of 95 % or more, none one of 5 % or less, over all test examples of a kind."
     )
     chart = figures.shares(drawn, "Descriptions found whole, in part and not at all")
-    return [
-        Table(head, rows, "How much of the description is found", note=note),
-        Figure(chart, "Shares of examples whose description was found whole, in part, not at all."),
-    ]
+    charts = [Figure(chart, "Shares of examples whose description was found whole, in part, not at all.")]
+    by_iou = series(run, "evaluate_span/iou_by_category", "category", "bin", "share")
+    if by_iou:
+        named = {_SHORT.get(name, name.replace("_", " ")): values for name, values in by_iou.items()}
+        heat = figures.heat(named, "IoU, %, by category", "Distribution of IoU by category")
+        charts.append(Figure(heat, "IoU of the test examples by category; the darker, the more examples."))
+    return [Table(head, rows, "How much of the description is found", note=note), Figures(charts)]
 
 
 def _parts(run: Run, category: str) -> dict[str, float]:
@@ -129,40 +160,6 @@ def _by_gold(run: Run) -> list[Block]:
         _systems(run, "gold.text", "Gold images whose description stands in the page's text"),
         _systems(run, "gold.page", "All gold images; where the page's text describes one not, none is right"),
     ]
-
-
-def _none_and_confidence(run: Run) -> list[Block]:
-    """How well the model says none, and how far its confidence can be believed."""
-    rows: list[list[Cell]] = []
-    for name, shown_as in (("truth", "miniature web"), ("gold", "gold")):
-        metric = f"evaluate_span.{name}.abstention"
-        if mapping(run.metrics, metric):
-            counts = [
-                cell(run.metrics, f"{metric}.{part}", count) for part in ("images", "without_description", "none")
-            ]
-            rows.append([plain(shown_as), *counts, *(cell(run.metrics, f"{metric}.{p}", share) for p in _RATES)])
-    answers = "evaluate_span.test.answers"
-    if mapping(run.metrics, answers):
-        counts = [cell(run.metrics, f"{answers}.{part}", count) for part in ("examples", "without_description", "none")]
-        rates = [cell(run.metrics, f"{answers}.none_{part}", share) for part in _RATES]
-        rows.append([plain("test examples"), *counts, *rates])
-    errors = [
-        number(lookup(run.metrics, f"evaluate_span.test.calibration.expected_calibration_error.{name}"))
-        for name in ("span", "calibrated")
-    ]
-    blocks: list[Block] = []
-    if rows:
-        head = ("Says none", "Images", "Without description", "Nones", "Precision", "Recall")
-        blocks.append(Table(head, rows, "None as an answer"))
-    before, after = errors
-    if before is not None and after is not None:
-        blocks.append(
-            Text(
-                f"Expected calibration error on the test examples: {before:.3f} of the span confidence, {after:.3f} of "
-                "the calibrated one."
-            )
-        )
-    return blocks
 
 
 def _systems(run: Run, scope: str, caption: str) -> Table:

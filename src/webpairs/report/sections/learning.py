@@ -105,9 +105,15 @@ def training(run: Run) -> Section:
         ends = {
             f"epoch {epoch}": by_epoch[epoch] for epoch in dict.fromkeys((next(iter(by_epoch)), list(by_epoch)[-1]))
         }
-        chart = figures.histogram(ends, "IoU, %", "share of examples", "Distribution of IoU")
+        bars = figures.histogram(ends, "IoU, %", "share of examples", "Distribution of IoU")
+        heat = figures.heat(by_epoch, "IoU, %, by epoch", "Distribution of IoU by epoch")
         blocks.append(
-            Figure(chart, "IoU of the validation examples after the first and the last epoch; share of examples.")
+            Figures(
+                [
+                    Figure(heat, "IoU of the validation examples by epoch; the darker, the more examples."),
+                    Figure(bars, "The same after the first and the last epoch; share of examples."),
+                ]
+            )
         )
     return Section("training", "Span model: training", blocks)
 

@@ -1,0 +1,60 @@
+"""How well the span model says none, and how far its confidence can be believed."""
+
+from webpairs.report import figures
+from webpairs.report.blocks import Block, Cell, Figure, Table, plain
+from webpairs.report.run import Run
+from webpairs.report.values import cell, count, mapping, share
+
+_RATES = ("precision", "recall")
+_ERRORS = ("expected_calibration_error", "by_chance")
+
+
+def none(run: Run) -> list[Block]:
+    """How well the model says none."""
+    rows: list[list[Cell]] = []
+    for name, shown_as in (("truth", "miniature web"), ("gold", "gold")):
+        metric = f"evaluate_span.{name}.abstention"
+        if mapping(run.metrics, metric):
+            counts = [
+                cell(run.metrics, f"{metric}.{part}", count) for part in ("images", "without_description", "none")
+            ]
+            rows.append([plain(shown_as), *counts, *(cell(run.metrics, f"{metric}.{p}", share) for p in _RATES)])
+    answers = "evaluate_span.test.answers"
+    if mapping(run.metrics, answers):
+        counts = [cell(run.metrics, f"{answers}.{part}", count) for part in ("examples", "without_description", "none")]
+        rates = [cell(run.metrics, f"{answers}.none_{part}", share) for part in _RATES]
+        rows.append([plain("test examples"), *counts, *rates])
+    head = ("Says none", "Images", "Without description", "Nones", "Precision", "Recall")
+    return [Table(head, rows, "None as an answer")] if rows else []
+
+
+def calibration(run: Run) -> list[Block]:
+    """Confidence against the share of right answers, and the mean distance between the two."""
+    rows: list[list[Cell]] = []
+    for name, shown_as in (("test", "test examples"), ("truth", "miniature web"), ("gold", "gold")):
+        metric = f"evaluate_span.{name}.calibration"
+        if mapping(run.metrics, metric):
+            names = [f"{metric}.{measure}.{part}" for part in ("span", "calibrated") for measure in _ERRORS]
+            cells = [cell(run.metrics, one) for one in names]
+            rows.append([plain(shown_as), cell(run.metrics, f"{metric}.n", count), *cells])
+    blocks: list[Block] = []
+    if rows:
+        head = ("Confidence", "Images", "Error: span", "by chance", "Error: calibrated", "by chance")
+        note = (
+            "Expected calibration error: the mean distance between confidence and share of right answers over ten "
+            "bins. By chance is what a model whose confidence is exactly true would show on as many images."
+        )
+        blocks.append(Table(head, rows, "How far confidence is true", note=note))
+    curves: dict[str, list[tuple[float, float, float]]] = {}
+    for row in run.tables.get("evaluate_span/calibration", []):
+        if row["confidence"] and row["right"]:
+            point = float(row["confidence"]), float(row["right"]), float(row["n"])
+            curves.setdefault(row["confidence_of"], []).append(point)
+    if curves:
+        chart = figures.calibration(curves, "Confidence and share of right answers")
+        caption = (
+            "Confidence of the best span, as it is and calibrated on validation examples, and how many are right, on "
+            "the test examples. Areas show how many are behind a dot; on the dashed line confidence is true."
+        )
+        blocks.append(Figure(chart, caption))
+    return blocks
