@@ -1,10 +1,12 @@
 """The span model: a pretrained encoder, a special token [IMG] where the image stands, a start head and an end head."""
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
+import torch.nn.functional as F
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -63,13 +65,28 @@ class SpanModel(nn.Module):
         their words match (windows.MATCHES), all of that shape.
         """
         lower = self.settings.precision == "bfloat16"
-        with torch.autocast(ids.device.type, torch.bfloat16) if lower else nullcontext():
-            embedded = self.encoder.get_input_embeddings()(ids)
-            if self.settings.matches:
-                embedded = embedded + self.matched(matched)
-            states = self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state
+        precision = torch.autocast(ids.device.type, torch.bfloat16) if lower else nullcontext()
+        with precision, self._told(matched) if self.settings.matches else nullcontext():
+            states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         states = states.float()
         return self.start(states).squeeze(-1), self.end(states).squeeze(-1)
+
+    @contextmanager
+    def _told(self, matched: Tensor) -> Iterator[None]:
+        """Within, what the words match is added to the tokens' embeddings.
+
+        A hook, as encoders that are given embeddings in place of ids don't all count positions in the same way.
+        """
+
+        def add(_module: nn.Module, _inputs: Any, embedded: Tensor) -> Tensor:
+            # Longformer pads its input itself.
+            return embedded + F.pad(self.matched(matched), (0, 0, 0, embedded.shape[1] - matched.shape[1]))
+
+        hook = self.encoder.get_input_embeddings().register_forward_hook(add)
+        try:
+            yield
+        finally:
+            hook.remove()
 
     def fitter(self) -> Fitter:
         """What makes windows for this model."""
