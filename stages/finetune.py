@@ -6,7 +6,6 @@ On N GPUs: torchrun --nproc_per_node=N -m stages.finetune, then `dvc commit fine
 from pathlib import Path
 
 from webpairs import stage
-from webpairs.diffusion.components import gpu_memory
 from webpairs.diffusion.finetuning import finetune
 from webpairs.diffusion.record import save
 from webpairs.diffusion.training import windows
@@ -28,7 +27,7 @@ def run(params: Params) -> None:
         save(result.unet, base, {"pairs": result.pairs, "steps": len(result.losses)}, folder)
     write_tsv(Path("metrics/finetune/history.tsv"), windows(result.losses), ["step", "loss"])
     write_metrics(Path("metrics/finetune.json"), {"models": {"sdxl": base}, **metrics})
-    write_metrics(Path("metrics/speed/finetune.json"), {**stopwatch.speed(steps=len(result.losses)), **gpu_memory()})
+    write_metrics(Path("metrics/speed/finetune.json"), stopwatch.speed(steps=len(result.losses)))
 
 
 if __name__ == "__main__":

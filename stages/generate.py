@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from webpairs import stage
-from webpairs.diffusion.components import gpu_memory
 from webpairs.diffusion.generation import generate, orders
 from webpairs.diffusion.prompts import choose
 from webpairs.foundation import source
@@ -24,7 +23,7 @@ def run(params: Params) -> None:
     images = len(ordered) * len(models)
     counts = {"prompts": len(prompts), "groups": len({(prompt.set, prompt.group) for prompt in prompts})}
     write_metrics(Path("metrics/generate.json"), {"models": sources, **counts, "images": images})
-    write_metrics(Path("metrics/speed/generate.json"), {**stopwatch.speed(images=images), **gpu_memory()})
+    write_metrics(Path("metrics/speed/generate.json"), stopwatch.speed(images=images))
 
 
 if __name__ == "__main__":

@@ -57,6 +57,11 @@ def square(number: int) -> tuple[int, int]:
     return number * number, os.getpid()
 
 
+def gpu_seen(_number: int) -> str:
+    time.sleep(0.1)
+    return os.environ["CUDA_VISIBLE_DEVICES"]
+
+
 def broken(number: int) -> int:
     raise WebpairsError(f"item {number} can't be read")
 
@@ -134,7 +139,7 @@ def test_an_item_that_kills_its_processes_is_named(tmp_path: Path) -> None:
 
 
 def test_a_process_that_dies_idle_is_replaced() -> None:
-    with processes(1) as pool:
+    with processes([None]) as pool:
         pool.submit(0, (square, 0))
         [(_, answer)] = pool.wait()
         assert answer is not None
@@ -148,6 +153,17 @@ def test_a_process_that_dies_idle_is_replaced() -> None:
             # A call that the executor takes before it knows of the death is lost with it.
             answers = [answer for _, answer in pool.wait() if answer is not None]
         assert pickle.loads(answers[0])[0] == 1
+
+
+def test_each_process_sees_its_own_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4, 7")
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    seen = list(engine.map_ordered(gpu_seen, range(8), uses_gpu=True))
+    assert set(seen) == {"4", "7"}
+    assert set(engine.map_ordered(gpu_seen, range(2))) == {"4, 7"}
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
+    monkeypatch.setenv("WEBPAIRS_WORKERS", "1")
+    assert list(engine.map_ordered(gpu_seen, range(2), uses_gpu=True)) == ["4, 7"] * 2
 
 
 def test_results_wait_for_slower_ones_before_them_but_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:

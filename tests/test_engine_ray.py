@@ -190,5 +190,24 @@ def test_extraction_gives_the_same_bytes(cluster: dict[str, str], monkeypatch: p
     assert candidates() == here
 
 
+def test_descriptions_are_the_same_bytes(cluster: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from stages import describe
+    from tests.span.conftest import planted, tiny_settings, write_bert, write_candidates
+    from webpairs.span.model import new_model
+
+    for name in ("a", "b", "c"):
+        write_candidates(f"{name}.parquet", planted(2, 5, seed=ord(name)))
+    new_model(write_bert(Path("bert")), tiny_settings(), 0.0).save(describe.MODEL)
+    found = []
+    for place in ({"WEBPAIRS_WORKERS": "1"}, {"WEBPAIRS_WORKERS": "2"}, cluster):
+        shutil.rmtree(shards.SCRATCH, ignore_errors=True)
+        for name, value in place.items():
+            monkeypatch.setenv(name, value)
+        describe.run(load(ROOT / "params.yaml"))
+        found.append({file.name: file.read_bytes() for file in Path("data/descriptions").iterdir()})
+    assert len(found[0]) == 3
+    assert found[0] == found[1] == found[2]
+
+
 def candidates() -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in Path("data/candidates").iterdir()}

@@ -9,6 +9,7 @@ import io
 import json
 import math
 import resource
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -97,10 +98,19 @@ class Stopwatch:
         self.start = time.perf_counter()
 
     def speed(self, **counts: int) -> dict[str, float]:
-        """Seconds, a rate a second for each count (`pages=10` gives `pages_per_second`), and peak memory in MB."""
+        """Seconds, a rate a second for each count (`pages=10` gives `pages_per_second`), and peak memory in MB; that of
+        the GPU too, where this process has used one.
+        """
         seconds = time.perf_counter() - self.start
         own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         rates = {f"{name}_per_second": count / seconds for name, count in counts.items()}
         # Linux counts ru_maxrss in KiB; the larger of this process and its largest child.
-        return {"seconds": seconds, **rates, "peak_memory_mb": max(own, children) / 1024}
+        return {"seconds": seconds, **rates, "peak_memory_mb": max(own, children) / 1024, **_gpu_memory()}
+
+
+def _gpu_memory() -> dict[str, float]:
+    torch = sys.modules.get("torch")  # most stages don't need it, and it takes seconds to import
+    if torch is None or not torch.cuda.is_initialized():
+        return {}
+    return {"peak_gpu_memory_mb": torch.cuda.max_memory_allocated() / 2**20}

@@ -86,7 +86,7 @@ class TrainSpan(Section):
     answers_none: bool
     none_from: Share
     within_block: bool
-    matches: list[Literal["alt", "file_name"]]
+    matches: list[Literal["alt", "file_name", "sentence"]]
     max_tokens: Annotated[int, Field(ge=16)]
     max_span_tokens: Count
     max_examples: Count

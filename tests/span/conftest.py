@@ -75,6 +75,14 @@ def save(folder: Path, encoder: Any, tokenizer: Any) -> Path:
     return folder
 
 
+def write_bert(folder: Path) -> Path:
+    """A folder with a random BERT, 2 layers, 32 wide, 128 positions."""
+    torch.manual_seed(0)
+    size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    config = BertConfig(vocab_size=len(vocabulary()), max_position_embeddings=128, **size, **SMALL)
+    return save(folder, BertModel(config), bert_tokenizer())
+
+
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> Iterator[None]:
     """Threads only get in each other's way in models this small."""
@@ -86,11 +94,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a random BERT, 2 layers, 32 wide, 128 positions."""
-    torch.manual_seed(0)
-    size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
-    config = BertConfig(vocab_size=len(vocabulary()), max_position_embeddings=128, **size, **SMALL)
-    return save(tmp_path_factory.mktemp("encoders") / "bert", BertModel(config), bert_tokenizer())
+    return write_bert(tmp_path_factory.mktemp("encoders") / "bert")
 
 
 @pytest.fixture(scope="session")
@@ -121,6 +125,10 @@ def roberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings() -> Settings:
+    return tiny_settings()
+
+
+def tiny_settings() -> Settings:
     return Settings(
         loss="cross_entropy",
         alt_in_input="never",

@@ -16,6 +16,7 @@ from webpairs.errors import WebpairsError
 from webpairs.metrics import read_metrics, read_tsv
 from webpairs.params import Params, TrainSpan, load
 from webpairs.records import DESCRIPTIONS, TRUTH, WINDOWED
+from webpairs.span import describe as module
 from webpairs.span.model import SpanModel
 from webpairs.span.silver import CATEGORIES
 
@@ -146,6 +147,20 @@ def test_one_archive_more_costs_one_archive(params: Params) -> None:
     describe.run(params)
     assert read_metrics(Path("metrics/speed/describe.json"))["new_spans"] == 5
     assert read_metrics(Path("metrics/describe.json"))["candidates"] == 86
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_long_archive_is_described_in_parts(params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    for stage in (label, train_span, describe):
+        stage.run(params)
+    whole = pl.read_parquet("data/descriptions/*.parquet")
+    shutil.rmtree(".scratch/describe")
+    monkeypatch.setattr(module, "TOGETHER", 7)
+    describe.run(params)
+    assert len(list(Path(".scratch/describe").iterdir())) == 6 + 6  # 40 candidates in one file, 41 in the other
+    sure = "^.*confidence$"  # the last bits of these hang on what is in a batch
+    assert pl.read_parquet("data/descriptions/*.parquet").drop(sure).equals(whole.drop(sure))
+    assert read_metrics(Path("metrics/speed/describe.json"))["new_spans"] == whole.height == 81
 
 
 @pytest.mark.usefixtures("repository")

@@ -27,11 +27,6 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def gpu_memory() -> dict[str, float]:
-    """Peak memory of the GPU in MB, for the speed metrics; empty on the CPU."""
-    return {"peak_gpu_memory_mb": torch.cuda.max_memory_allocated() / 2**20} if torch.cuda.is_available() else {}
-
-
 def load_pipeline(folder: Path, precision: Precision, unet: Any | None) -> Any:
     """The pipeline at this precision with this UNet, or with none.
 

@@ -8,6 +8,9 @@ The environment says where. It changes speed, never bytes, because results come 
   `WEBPAIRS_WORKERS` says. Its nodes must share the project folder and the Python environment, at the same paths. See
   docs/decisions/0009-scale-out.md for its token and its traps.
 
+What uses a GPU works on the GPUs of this machine or of the cluster where there are any, one worker each, and on the
+cores where there is none.
+
 A process or a node that dies in the middle costs nothing but the time of the items that it worked on: these, and no
 others, are tried again elsewhere.
 """
@@ -16,7 +19,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from webpairs.engine.processes import processes
+from webpairs.engine.processes import Gpu, processes, visible_gpus
 from webpairs.engine.work import in_order, named
 from webpairs.errors import WebpairsError
 from webpairs.progress import track
@@ -35,31 +38,45 @@ def workers() -> int:
     return int(setting)
 
 
+def threads() -> int:
+    """How many threads each of the processes has for itself, so that all together have a core each."""
+    return max(1, len(os.sched_getaffinity(0)) // workers())
+
+
 def map_ordered(
-    function: Callable[[Item], Result], items: Sequence[Item], what: str = "", unit: str = "files"
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    what: str = "",
+    unit: str = "files",
+    uses_gpu: bool = False,
 ) -> Iterator[Result]:
     """Yields `function(item)` for every item, in the order of the items, computed on up to `workers()` processes.
 
-    With `RAY_ADDRESS` set, on that cluster instead. `function`, the items and the results must be picklable, and doing
-    an item again must do no harm. With one process or one item, and no cluster, all happens in this process.
+    With `RAY_ADDRESS` set, on that cluster instead. Where `function` uses a GPU, on as many processes as there are
+    GPUs, each of which sees its own alone; where there is none, as if it used none. `function`, the items and the
+    results must be picklable, and doing an item again must do no harm. With one process or one item, and no cluster,
+    all happens in this process.
 
     What `function` raises is raised here as it is, with notes that name the item and show the worker's traceback.
     Raises WebpairsError for an item whose process died several times over, and where the cluster can't be used.
     """
-    yield from track(_mapped(function, items), what, unit, total=len(items))
+    yield from track(_mapped(function, items, uses_gpu), what, unit, total=len(items))
 
 
-def _mapped(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+def _mapped(function: Callable[[Item], Result], items: Sequence[Item], uses_gpu: bool) -> Iterator[Result]:
     if not items:
         return
     address = os.environ.get("RAY_ADDRESS", "")
     if address:
         from webpairs.engine.cluster import connected
 
-        with connected(address) as nodes:
+        with connected(address, uses_gpu) as nodes:
             yield from in_order(nodes, function, items)
-    elif (count := min(workers(), len(items))) > 1:
-        with processes(count) as pool:
+        return
+    gpus: list[Gpu] = visible_gpus() if uses_gpu else []
+    seen = (gpus or [None] * workers())[: len(items)]
+    if len(seen) > 1:
+        with processes(seen) as pool:
             yield from in_order(pool, function, items)
     else:
         yield from _here(function, items)

@@ -18,8 +18,8 @@ from webpairs.engine.work import Failure, attempt
 from webpairs.errors import WebpairsError
 from webpairs.shards import SCRATCH
 
-# A second task waits for each CPU, so that none idles while a result travels.
-TASKS_PER_CPU = 2
+# A second task waits for each CPU or GPU, so that none idles while a result travels.
+TASKS_PER_SLOT = 2
 SECONDS_TO_REACH = 10
 SECONDS_BETWEEN_LOOKS = 30
 
@@ -34,8 +34,10 @@ class Place:
 
 
 @contextmanager
-def connected(address: str) -> Iterator["Nodes"]:
+def connected(address: str, uses_gpu: bool = False) -> Iterator["Nodes"]:
     """The nodes of the cluster at this address, as long as the block runs; on leaving, unfinished tasks are given up.
+
+    Those with a GPU, where one is used and there are any.
 
     Raises WebpairsError where Ray isn't installed, or the cluster can't be reached, lets nobody in or has no CPU.
     """
@@ -45,29 +47,32 @@ def connected(address: str) -> Iterator["Nodes"]:
     with NamedTemporaryFile(dir=SCRATCH, prefix="shared-") as mark:
         _join(ray, address)
         try:
-            yield Nodes(ray, Place(_code(), str(Path.cwd()), mark.name))
+            yield Nodes(ray, Place(_code(), str(Path.cwd()), mark.name), uses_gpu)
         finally:
             ray.shutdown()
 
 
 class Nodes:
-    """A pool (see webpairs.engine.work) of Ray tasks with one CPU each."""
+    """A pool (see webpairs.engine.work) of Ray tasks with one CPU each, or with one GPU."""
 
     remedy = (
         "Start the cluster's nodes with fewer CPUs (`ray start --num-cpus=…`), so that each task has more memory, or "
         "leave this input out."
     )
 
-    def __init__(self, ray: Any, place: Place) -> None:
+    def __init__(self, ray: Any, place: Place, uses_gpu: bool) -> None:
         self._ray = ray
         self._place = place
-        # Not Ray's own retries: after want of memory they have no end.
-        self._task = ray.remote(num_cpus=1, max_retries=0, scheduling_strategy="SPREAD")(_work)
-        self._running: dict[Any, int] = {}
         self._cpus()
+        has_gpu = uses_gpu and ray.cluster_resources().get("GPU", 0) >= 1
+        needed = {"num_cpus": 0, "num_gpus": 1} if has_gpu else {"num_cpus": 1}
+        self._slots = self._gpus if has_gpu else self._cpus
+        # Not Ray's own retries: after want of memory they have no end.
+        self._task = ray.remote(**needed, max_retries=0, scheduling_strategy="SPREAD")(_work)
+        self._running: dict[Any, int] = {}
 
     def room(self) -> int:
-        return max(0, TASKS_PER_CPU * self._cpus() - len(self._running))
+        return max(0, TASKS_PER_SLOT * self._slots() - len(self._running))
 
     def submit(self, number: int, call: tuple[Callable[[Any], Any], Any]) -> None:
         self._running[self._task.remote(self._place, self._ray.cloudpickle.dumps(call))] = number
@@ -77,7 +82,7 @@ class Nodes:
             done, _ = self._ray.wait(list(self._running), timeout=SECONDS_BETWEEN_LOOKS)
             if done:
                 return [(self._running.pop(ref), self._answer(ref)) for ref in done]
-            self._cpus()
+            self._slots()
 
     def _answer(self, ref: Any) -> bytes | None:
         errors = self._ray.exceptions
@@ -104,6 +109,12 @@ class Nodes:
                 "The Ray cluster has no CPU to work on: add a node with `ray start --address=…`, or unset RAY_ADDRESS."
             )
         return cpus
+
+    def _gpus(self) -> int:
+        gpus = int(self._ray.cluster_resources().get("GPU", 0))
+        if not gpus:
+            raise WebpairsError("The Ray cluster's last GPU is gone: add a node with one, and run this again.")
+        return gpus
 
 
 def _work(place: Place, call: bytes) -> bytes:

@@ -1,22 +1,98 @@
-"""Descriptions: the best span for every candidate, where the model is sure enough of it."""
+"""Descriptions: the best span for every candidate, where the model is sure enough of it.
 
-from collections.abc import Sequence
+Candidates are described in parts, on processes, GPUs or the nodes of a cluster (webpairs.engine), each of which loads
+the model once. What a part is hangs on its file alone, so the bytes don't hang on where it is described.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+import torch
 
+from webpairs import engine, shards, span
 from webpairs.metrics import quartiles
+from webpairs.page.around import read_windowed
+from webpairs.params import Describe
 from webpairs.records import DESCRIPTIONS
-from webpairs.span.model import SpanModel
+from webpairs.span.model import SpanModel, best_device, load_model
 from webpairs.span.prediction import Predictions, predict_texts
 from webpairs.span.windows import Texts, texts_of
 
 CONFIDENCES = ("start", "end", "average", "span", "none")
 _KEPT = ("candidate_id", "archive", "page_url", "domain", "language", "image_url", "alt")
 
-# Candidates whose windows are in memory together; an archive can hold a hundred thousand.
-_AT_ONCE = 8192
+# Candidates of a part: minutes of work at most, so that no worker waits for another for long.
+TOGETHER = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many candidates of a file from the first on, the model that describes them, and the fingerprint of both."""
+
+    file: Path
+    pages: Path
+    first: int
+    count: int
+    model: Path
+    version: str
+    batch_size: int
+    key: str
+
+    @property
+    def described(self) -> Path:
+        return shards.SCRATCH / "describe" / f"{self.key}.parquet"
+
+
+def parts(file: Path, pages: Path, model: Path, version: str, params: Describe) -> list[Part]:
+    """The parts of a file of candidates. `pages` is the folder of their pages, `version` the model's fingerprint."""
+    sources = shards.sha256(file), shards.sha256(pages / file.name), shards.code_digest(span)
+    total = pl.scan_parquet(file).select(pl.len()).collect().item()
+    made = []
+    for first in range(0, total, TOGETHER):
+        count = min(TOGETHER, total - first)
+        key = shards.fingerprint(sources, version, params.model_dump(), first, count)
+        made.append(Part(file, pages, first, count, model, version, params.batch_size, key))
+    return made
+
+
+def describe_parts(wanted: Sequence[Part]) -> int:
+    """Describes those that aren't described yet on all workers; of how many candidates."""
+    new = [part for part in wanted if not part.described.exists()]
+    return sum(engine.map_ordered(_describe_part, new, what="describe", unit="parts", uses_gpu=True))
+
+
+def _describe_part(part: Part) -> int:
+    candidates = read_windowed(part.file, part.pages).slice(part.first, part.count)
+
+    def produce(path: Path) -> None:
+        with _threads(engine.threads()):
+            described = describe(_model(part.model, part.version), candidates, part.batch_size)
+        shards.write_parquet(path, described, DESCRIPTIONS, [])
+
+    shards.finished("describe", part.key, ".parquet", produce)
+    return part.count
+
+
+@lru_cache(maxsize=1)
+def _model(folder: Path, _version: str) -> SpanModel:
+    """The model, once for all parts that a process describes with this version of it."""
+    return load_model(folder).to(best_device())
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def describe(model: SpanModel, candidates: pl.DataFrame, batch_size: int) -> pl.DataFrame:
@@ -25,8 +101,20 @@ def describe(model: SpanModel, candidates: pl.DataFrame, batch_size: int) -> pl.
     Where the model says none, the description is null, and place and confidences are those of the best span all the
     same. They are null where there is no text around the image.
     """
-    parts = [_describe(model, part, batch_size) for part in candidates.iter_slices(_AT_ONCE)]
-    return pl.concat([pl.DataFrame(schema=DESCRIPTIONS), *parts])
+    texts = texts_of(candidates)
+    found = predict_texts(model, texts, batch_size, "describe")
+    nothing = found.start < 0
+    values: dict[str, np.ndarray[Any, Any]] = {
+        "start": found.start,
+        "end": found.end,
+        "confidence": found.confidence,
+        **{f"{name}_confidence": getattr(found, f"{name}_confidence") for name in CONFIDENCES},
+    }
+    columns = {name: pl.Series(name, column).set(pl.Series(nothing), None) for name, column in values.items()}
+    made = candidates.select(*_KEPT).with_columns(
+        pl.Series("description", spans_text(texts, found), pl.String), *columns.values()
+    )
+    return made.select(*DESCRIPTIONS)
 
 
 def spans_text(texts: Sequence[Texts], found: Predictions) -> list[str | None]:
@@ -52,20 +140,3 @@ def description_metrics(descriptions: pl.DataFrame) -> dict[str, Any]:
             name: quartiles(descriptions[column].drop_nulls().to_numpy()) for name, column in columns.items()
         },
     }
-
-
-def _describe(model: SpanModel, candidates: pl.DataFrame, batch_size: int) -> pl.DataFrame:
-    texts = texts_of(candidates)
-    found = predict_texts(model, texts, batch_size, "describe")
-    nothing = found.start < 0
-    values: dict[str, np.ndarray[Any, Any]] = {
-        "start": found.start,
-        "end": found.end,
-        "confidence": found.confidence,
-        **{f"{name}_confidence": getattr(found, f"{name}_confidence") for name in CONFIDENCES},
-    }
-    columns = {name: pl.Series(name, column).set(pl.Series(nothing), None) for name, column in values.items()}
-    made = candidates.select(*_KEPT).with_columns(
-        pl.Series("description", spans_text(texts, found), pl.String), *columns.values()
-    )
-    return made.select(*DESCRIPTIONS)

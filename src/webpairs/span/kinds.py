@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from webpairs.page.normalise import find
 from webpairs.span import credits
-from webpairs.span.paraphrases import closest, stems
+from webpairs.span.paraphrases import PARAPHRASED, closest, stems
 from webpairs.span.words import is_file_name, is_keywords, words
 
 ALT = "alt"
@@ -31,9 +31,9 @@ _ICON_NAMES = re.compile(
     r"(?![a-z])"
 )
 _DESCRIPTIVE_WORDS = 3
-# Of the alt text's words, what a sentence has at least that says the same, how much more than any other sentence, and
-# what no sentence has where none does.
-_PARAPHRASED, _CLEARLY, _UNRELATED = 0.6, 0.1, 0.3
+# Of the alt text's words, how much more a sentence has that says the same than any other sentence, and what no sentence
+# has where none does.
+_CLEARLY, _UNRELATED = 0.1, 0.3
 # Texts that say something of the page or of where the image leads, and not necessarily of the image.
 _OF_OTHERS = ("heading", "link", "link_title", "link_aria-label")
 
@@ -120,7 +120,7 @@ def _paraphrased(row: Row) -> Described | None:
         return None
     before, after = row["text_before"] or "", row["text_after"] or ""
     best, second = closest(alt, before, after)
-    if best is None or best.share < _PARAPHRASED or best.share - second < _CLEARLY:
+    if best is None or best.share < PARAPHRASED or best.share - second < _CLEARLY:
         return None
     return Described((before + after)[best.start : best.end], [(best.start, best.end)])
 

@@ -38,7 +38,7 @@ class Settings(BaseModel):
     alt_in_input: Literal["never", "always", "dropped"]
     answers_none: bool
     within_block: bool
-    matches: tuple[Literal["alt", "file_name"], ...]
+    matches: tuple[Literal["alt", "file_name", "sentence"], ...]
     max_tokens: int
     max_span_tokens: int
     precision: Literal["float32", "bfloat16"]

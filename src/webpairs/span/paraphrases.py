@@ -8,6 +8,7 @@ from webpairs.page.normalise import words
 
 # A sentence ends at these with white space behind, and at a block's end; not after an initial or before a number.
 _BETWEEN = re.compile(r"\n+|(?<=[.!?…])(?<![ .][A-Z]\.)[\"'”’)]*\s+(?!\d)")
+PARAPHRASED = 0.6  # of a text's words, what a sentence has at least that says the same
 _STEM = 5  # letters: boat and boats, paint and painted are the same
 _LETTERS = 4  # shorter words are mostly in any sentence; colours and animals have three
 _SHORT = frozenset(

@@ -2,10 +2,12 @@
 
 A window is [CLS] text before [IMG] text after [SEP], or, where the model sees the alt text,
 [CLS] text before [IMG] alt [SEP] text after [SEP]. The tokens nearest to the image are kept, as many as fit. Of each
-token it is known whether the alt text, or the name of the image's file, has its word.
+token it is known whether the alt text, or the name of the image's file, has its word, and whether it stands in a
+sentence that has most of the alt text's words.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -15,7 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from webpairs.span.paraphrases import stem, stems
+from webpairs.span.paraphrases import PARAPHRASED, sentences, stem, stems
 from webpairs.span.words import words
 
 Integers = NDArray[np.int32]
@@ -26,8 +28,10 @@ _BLOCK_END = re.compile("\n")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-# What a token's word may match, as bits.
-MATCHES = {"alt": 1, "file_name": 2}
+# What a token's word, or its sentence, may match, as bits.
+MATCHES = {"alt": 1, "file_name": 2, "sentence": 4}
+_OF_ALT = ("alt", "sentence")
+_SENTENCE_WORDS = 2  # the alt text has at least for a sentence to match it
 
 
 class Texts(NamedTuple):
@@ -109,7 +113,7 @@ class Fitter:
         self._image_id = image_id
         self._max_tokens = max_tokens
         self._with_alt = alt_in_input != "never"
-        self._matches = [name for name in matches if name != "alt" or self._with_alt]
+        self._matches = [name for name in matches if name not in _OF_ALT or self._with_alt]
 
     def looked_at(self, text: Texts) -> Texts:
         """The text without what doesn't matter to its window."""
@@ -124,7 +128,7 @@ class Fitter:
             afters = self._tokens([text.after for text in part])
             alts = self._tokens([text.alt for text in part]) if self._with_alt else [_NOTHING] * len(part)
             for text, before, after, alt in zip(part, befores, afters, alts, strict=True):
-                hints = [(MATCHES[name], stems(getattr(text, name))) for name in self._matches]
+                hints = _Hints.of(text, self._matches)
                 sides = [side.matching(own, hints) for side, own in ((before, text.before), (after, text.after))]
                 yield self._window(sides[0], sides[1].moved(len(text.before)), alt)
 
@@ -164,6 +168,20 @@ class Fitter:
         return Window(np.concatenate([part.ids for part in parts]), start, end, side, block, matched)
 
 
+class _Hints(NamedTuple):
+    """Stems that words of the text are compared with, by the bit of what has them, and those a sentence is."""
+
+    words: list[tuple[int, frozenset[str]]]
+    sentence: frozenset[str]
+
+    @classmethod
+    def of(cls, text: Texts, matches: Collection[str]) -> "_Hints":
+        of_words = {name: stems(getattr(text, name)) for name in matches if name != "sentence"}
+        of_alt = stems(text.alt) if "sentence" in matches else frozenset()
+        of_sentence = of_alt if len(of_alt) >= _SENTENCE_WORDS else frozenset()
+        return cls([(MATCHES[name], found) for name, found in of_words.items() if found], of_sentence)
+
+
 class _Tokens(NamedTuple):
     ids: Integers
     start: Integers
@@ -182,16 +200,20 @@ class _Tokens(NamedTuple):
     def special(cls, token: int) -> "_Tokens":
         return cls(np.array([token], np.int32), *np.zeros((4, 1), np.int32))
 
-    def matching(self, text: str, hints: Sequence[tuple[int, frozenset[str]]]) -> "_Tokens":
-        """The same, with the bits of the hints that have a token's word."""
-        wanted = [(bit, found) for bit, found in hints if found]
-        if not wanted:
+    def matching(self, text: str, hints: "_Hints") -> "_Tokens":
+        """The same, with the bits of what a token's word and its sentence match."""
+        if not any(hints):
             return self
         places = words(text)
+        starts = [start for start, _ in places]
         own = [stem(text[start:end].lower()) for start, end in places]
         # One more at the end, for tokens before the first word.
-        bits = np.array([*(sum(bit for bit, found in wanted if one in found) for one in own), 0], np.int32)
-        word = np.searchsorted([start for start, _ in places], self.start, side="right") - 1
+        bits = np.array([*(sum(bit for bit, found in hints.words if one in found) for one in own), 0], np.int32)
+        for start, end in sentences(text, "") if hints.sentence else ():
+            first, last = bisect_left(starts, start), bisect_left(starts, end)
+            if len(hints.sentence.intersection(own[first:last])) >= PARAPHRASED * len(hints.sentence):
+                bits[first:last] |= MATCHES["sentence"]
+        word = np.searchsorted(starts, self.start, side="right") - 1
         ends = np.array([*(end for _, end in places), 0], np.int32)
         return self._replace(matched=np.where(self.start < ends[word], bits[word], 0).astype(np.int32))
 
