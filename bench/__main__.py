@@ -10,15 +10,13 @@ from bench.machine import machine
 
 RESULTS = launch.ROOT / "bench" / "results.json"
 README = launch.ROOT / "README.md"
-WHAT = ("speed", "memory", "scaling")
+WHAT = ("speed", "memory", "scaling", "describing")
 
 
 def main() -> int:
     """The command line; 1 where webpairs itself could not be measured."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "what", nargs="*", metavar="speed|memory|scaling", help="what to measure; all where none is named"
-    )
+    parser.add_argument("what", nargs="*", metavar="|".join(WHAT), help="what to measure; all where none is named")
     parser.add_argument("--archives", default="", help="WARC files: globs, parted by spaces")
     parser.add_argument("--rounds", type=int, default=5, help="of speed; scaling has three")
     parser.add_argument("--megabytes", type=int, default=1000, help="of the large archive of memory")
@@ -53,6 +51,9 @@ def _measured(given: argparse.Namespace) -> dict[str, Any]:
         found["memory"] = memory.measure(archives, given.megabytes)
     if "scaling" in what:
         found["scaling"] = scaling.measure(archives, min(given.rounds, 3))
+    if "describing" in what:
+        found["describing"] = launch.ask("describing", str(min(given.rounds, 3)), *archives["pages"])
+        found["describing"]["archives"] = archives["name"]
     return found
 
 

@@ -1,71 +1,110 @@
-"""describe: webpairs' way with the span model beside the plain way with the same encoder, on the same images.
+"""`python -m bench.describing ROUNDS FILES…`: images described a second, beside the plain way; as JSON.
 
 The plain way is what transformers' question answering was before its pipeline went: one window an image, in page order,
-batches of eight padded to the model's length, float32. Its weights are drawn at random, which costs the same as trained
-ones.
+batches of eight padded to the model's length, float32. It has the same encoder, with weights drawn at random, which
+cost the same as trained ones.
 """
 
+import json
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import torch
 from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenizer
 
-from webpairs.page.around import read_windowed
+from webpairs import records, shards
+from webpairs.page.around import windowed
+from webpairs.page.extract import extract_all, job
+from webpairs.params import Params, load
 from webpairs.span.describe import describe
-from webpairs.span.model import best_device, load_model
-from webpairs.span.windows import texts_of
+from webpairs.span.model import SpanModel, best_device, load_model
+from webpairs.span.windows import Texts, texts_of
 
 MODEL = Path("data/models/span")
-IMAGES = 400
-GOAL = 3
+IMAGES = 480  # of all archives together, of each the first
 _BATCH = 8
 
 
-def measure(rounds: int) -> dict[str, Any]:
-    """Images a second of both ways, alternating; the best of the rounds. Needs data/ as `make all` leaves it."""
-    file = next(iter(sorted(Path("data/candidates").glob("*.parquet"))))
-    images = read_windowed(file, Path("data/pages")).head(IMAGES)
+def measure(rounds: int, files: Sequence[Path]) -> dict[str, Any]:
+    """Seconds of both ways on the same images, in turns in one process, of which the fewest count; without loading."""
+    if not MODEL.exists():
+        return {"failed": f"{MODEL} is missing: run `make all` first"}
+    params = load()
+    images = _images(files, params)
     model = load_model(MODEL).to(best_device())
+    texts = texts_of(images)
     plain = _plain(model.settings.max_tokens)
-    texts = [" [IMG] ".join(text[:2]) for text in texts_of(images)]
-    best = {"plain": float("inf"), "webpairs": float("inf")}
     ways: dict[str, Callable[[], object]] = {
         "plain": lambda: plain(texts),
-        "webpairs": lambda: describe(model, images, 16),
+        "webpairs": lambda: describe(model, images, params.describe.batch_size),
     }
-    for _ in range(rounds):
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(1, rounds + 1):
         for name, way in ways.items():
             begun = time.perf_counter()
             way()
-            best[name] = min(best[name], time.perf_counter() - begun)
-    rates = {name: images.height / seconds for name, seconds in best.items()}
-    ratio = rates["webpairs"] / rates["plain"]
-    return {"images": images.height, "precision": model.settings.precision, "per_second": rates, "ratio": ratio}
+            seconds[name].append(time.perf_counter() - begun)
+            print(f"bench: round {number} of {rounds}: {name} {seconds[name][-1]:.1f} s", file=sys.stderr)
+    return {
+        "images": images.height,
+        **_windows(model, texts),
+        "encoder": model.settings.encoder["name"],
+        "precision": model.settings.precision,
+        "device": best_device().type,
+        "threads": torch.get_num_threads(),
+        "seconds": {name: [round(one, 2) for one in own] for name, own in seconds.items()},
+    }
 
 
-def _plain(tokens: int) -> Callable[[list[str]], None]:
+def _images(files: Sequence[Path], params: Params) -> pl.DataFrame:
+    """The first candidates of each archive that have text around them (records.WINDOWED), as many of each."""
+    around = params.extract.characters_before, params.extract.characters_after
+    done = extract_all([job(file.name, str(file.resolve()), shards.sha256(file), *around) for file in files])
+    frames = []
+    for archive in done:
+        parts = [
+            windowed(
+                shards.read_parquet(archive.job.candidates(part), records.CANDIDATES),
+                shards.read_parquet(archive.job.pages(part), records.PAGES, ["page_id", "text"]),
+            )
+            for part in archive.parts
+        ]
+        has_text = (pl.col("text_before").fill_null("") + pl.col("text_after").fill_null("")).str.len_chars() > 0
+        frames.append(pl.concat(parts).filter(has_text).head(IMAGES // len(files)))
+    return pl.concat(frames)
+
+
+def _windows(model: SpanModel, texts: Sequence[Texts]) -> dict[str, Any]:
+    """How many windows differ, and their mean length in tokens."""
+    fitter = model.fitter()
+    distinct = list(dict.fromkeys(map(fitter.looked_at, texts)))
+    return {"windows": len(distinct), "tokens": round(float(np.mean([len(one) for one in fitter.fit(distinct)])))}
+
+
+def _plain(tokens: int) -> Callable[[Sequence[Texts]], None]:
     tokenizer = AutoTokenizer.from_pretrained(MODEL)
     model = AutoModelForQuestionAnswering.from_config(AutoConfig.from_pretrained(MODEL)).eval().to(best_device())
 
-    def run(texts: list[str]) -> None:
+    def run(texts: Sequence[Texts]) -> None:
         for first in range(0, len(texts), _BATCH):
             batch = tokenizer(
-                texts[first : first + _BATCH],
+                [f"{text.before} [IMG] {text.after}" for text in texts[first : first + _BATCH]],
                 padding="max_length",
                 truncation=True,
                 max_length=tokens,
                 return_tensors="pt",
             ).to(best_device())
-            with torch.no_grad():
+            with torch.inference_mode():
                 found = model(**batch)
-            found.start_logits.argmax(-1), found.end_logits.argmax(-1)
+            found.start_logits.argmax(-1).tolist(), found.end_logits.argmax(-1).tolist()
 
     return run
 
 
 if __name__ == "__main__":
-    found = measure(3)
-    print(found, f"goal: {GOAL}")
+    print(json.dumps(measure(int(sys.argv[1]), [Path(name) for name in sys.argv[2:]])))

@@ -10,6 +10,7 @@ from bench.speed import CONTENDERS, OURS, Contender, ratio
 
 BEGIN, END = "<!-- generated: bench -->", "<!-- end: bench -->"
 BAR = 40
+DESCRIBING_GOAL = 3  # times as many images a second as the plain way
 WIDTH = 120
 
 Found = Mapping[str, Any]
@@ -21,7 +22,7 @@ def printed(results: Found) -> str:
     if speed := results.get("speed"):
         lines += ["", f"{speed['pages']} pages, {speed['bytes'] / 1e6:.0f} MB: {speed['archives']}", ""]
         lines += [*_bars(speed), "", *_figures(speed), "", *_verdicts(speed)]
-    lines += [line for line in (_memory(results), _scaling(results)) if line]
+    lines += [line for line in (_memory(results), _scaling(results), _describing(results)) if line]
     return "\n".join(lines)
 
 
@@ -34,7 +35,7 @@ def section(results: Found) -> str:
         lines += ["| | CPU time, webpairs = 1 | goal | pages/s |", "|---|--:|--:|--:|"]
         lines += [_row(speed, contender) for contender in CONTENDERS]
         texts = [f"{_read(speed)} {_on(machine)} {_versions(speed)}", *_failures(speed)]
-    texts += [text for text in (_memory(results), _scaling(results)) if text]
+    texts += [text for text in (_memory(results), _scaling(results), _describing(results)) if text]
     filled = [textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False) for text in texts]
     return "\n".join([*lines, *(line for text in filled for line in ("", text))]).strip()
 
@@ -177,4 +178,22 @@ def _scaling(results: Found) -> str:
         f"Two worker processes are {whole:.2f} times as fast as one on {found['files']} archives of "
         f"{found['bytes'] / found['files'] / 1e6:.0f} MB, {without:.2f} times without the time they take to start; "
         f"the goal is {scaling.GOAL}: {'met' if whole >= scaling.GOAL else 'not met'}."
+    )
+
+
+def _describing(results: Found) -> str:
+    found = results.get("describing")
+    if not found:
+        return ""
+    if "failed" in found:
+        return f"The stage describe: not measured, {found['failed']}."
+    rates = {name: found["images"] / min(seconds) for name, seconds in found["seconds"].items()}
+    times = rates["webpairs"] / rates["plain"]
+    verdict = f"the goal is {DESCRIBING_GOAL}: {'met' if times >= DESCRIBING_GOAL else 'not met'}"
+    return (
+        f"The stage describe does {rates['webpairs']:.1f} images a second with {found['encoder']}, {times:.2f} times "
+        f"as many as the plain way ({rates['plain']:.1f}: one window an image in page order, batches of 8 padded to "
+        f"the model's length, float32); {verdict}. "
+        f"{found['images']} images of {found['archives']}, {found['windows']} of their windows differ, of "
+        f"{found['tokens']} tokens in the mean; {found['device']}, {found['threads']} threads, {found['precision']}."
     )

@@ -29,14 +29,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "or the URL of an image or a page",
     )
     explaining.add_argument("--json", action="store_true", help="print JSON, with texts as they are and not cut")
+    explaining.add_argument(
+        "--spans", type=int, default=0, metavar="K", help="ask the trained model for its K best spans of a candidate"
+    )
     given = parser.parse_args(arguments)
-    stage.main("webpairs explain", lambda params: _explain(given.id, given.json, params))
+    if given.spans < 0:
+        parser.error(f"--spans is {given.spans}: give how many, at least 1.")
+    stage.main("webpairs explain", lambda params: _explain(given, params))
 
 
-def _explain(given: str, as_json: bool, params: Params) -> None:
-    found = explain(given, params)
+def _explain(given: argparse.Namespace, params: Params) -> None:
+    found = explain(given.id, params, given.spans)
     # JSON in ASCII: controls and marks of direction are escaped, so that nothing acts on a terminal here either.
-    text = json.dumps(values(found), indent=2) + "\n" if as_json else sheet(found, sys.stdout.isatty())
+    text = json.dumps(values(found), indent=2) + "\n" if given.json else sheet(found, sys.stdout.isatty())
     encoding = sys.stdout.encoding or "utf-8"
     try:
         print(text.encode(encoding, "replace").decode(encoding), end="", flush=True)

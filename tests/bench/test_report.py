@@ -151,3 +151,16 @@ def test_the_repositorys_readme_says_what_was_measured() -> None:
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     text = README.read_text(encoding="utf-8")
     assert f"{report.BEGIN}\n\n{report.section(results)}\n\n{report.END}" in text
+
+
+def test_describing_is_compared_by_its_fastest_rounds() -> None:
+    seconds = {"plain": [40.0, 30.0], "webpairs": [12.0, 10.0]}
+    found = {"images": 300, "windows": 280, "tokens": 400, "encoder": "tiny", "precision": "bfloat16", "device": "cpu"}
+    found |= {"threads": 2, "seconds": seconds, "archives": "x/*"}
+    said = report.section({"machine": MACHINE, "describing": found})
+    assert "30.0 images a second with tiny, 3.00 times" in " ".join(said.split())
+    assert "the goal is 3: met" in " ".join(said.split())
+    missed = found | {"seconds": seconds | {"webpairs": [10.1]}}
+    assert "2.97 times" in " ".join(report.printed({"describing": missed}).split())
+    assert "not met" in report.printed({"describing": missed})
+    assert "not measured, no model" in report.printed({"describing": {"failed": "no model"}})

@@ -15,8 +15,10 @@ import polars as pl
 import pytest
 
 from tests.explain.project import ROOT, all_stages, candidate, change
+from tests.span.conftest import tiny_settings, write_bert
 from webpairs import cli
 from webpairs.explain.plain import columns
+from webpairs.span.model import new_model
 
 Run = Callable[..., str]
 
@@ -271,6 +273,28 @@ def test_signs_that_the_output_can_not_show_are_replaced(monkeypatch: pytest.Mon
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
     cli.main(["explain", candidate("/boat.jpg")["candidate_id"]])
     assert b"is seen below. ? ? The red boat" in b" ".join(raw.getvalue().split())
+
+
+def test_the_models_best_spans_on_demand(run: Run, tmp_path: Path) -> None:
+    new_model(write_bert(tmp_path / "bert"), tiny_settings(), 0.0).save(Path("data/models/span"))
+    boat = candidate("/boat.jpg")
+    heading = "The model's best spans, and how sure it is that each is right"
+    assert heading not in run(boat["candidate_id"])
+    shown = section(run(boat["candidate_id"], "--spans", "3"), heading)
+    assert shown.count("%  ") == 3
+    spans = json.loads(run(boat["candidate_id"], "--spans", "3", "--json"))["spans"]
+    page = pl.read_parquet("data/pages/*.parquet").filter(pl.col("page_id") == boat["page_id"])["text"][0]
+    assert [page[one["start"] : one["end"]] for one in spans] == [one["text"] for one in spans]
+    assert all(boat["window_start"] <= one["start"] < one["end"] <= boat["window_end"] for one in spans)
+    named = candidate("/ship.jpg")  # for machines only
+    assert "There is no text around it." in run(named["candidate_id"], "--spans", "3")
+
+
+def test_spans_without_a_model_name_the_next_step(capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree("data/models", ignore_errors=True)
+    with pytest.raises(SystemExit):
+        cli.main(["explain", candidate("/boat.jpg")["candidate_id"], "--spans", "2"])
+    assert "run `make all`" in capsys.readouterr().err
 
 
 def test_who_reads_along_may_stop(monkeypatch: pytest.MonkeyPatch) -> None:

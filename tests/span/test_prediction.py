@@ -1,5 +1,6 @@
 """Predictions."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from webpairs.span.batches import Batch, by_length, collate, shuffled
 from webpairs.span.calibration import Calibration, Logistic
 from webpairs.span.model import Settings, SpanModel, new_model
-from webpairs.span.prediction import best_spans, predict, predict_texts
+from webpairs.span.prediction import best_spans, k_best, k_best_spans, predict, predict_texts
 from webpairs.span.windows import Texts
 
 
@@ -49,6 +50,39 @@ def test_spans_stay_in_a_block_where_wanted() -> None:
     assert [int(token) for token in best_spans(start, end, batch, 9)[:2]] == [1, 4]
     # 9 + 1 within the first block is less than 4 + 9 within the second.
     assert [int(token) for token in best_spans(start, end, batch, 9, within_block=True)[:2]] == [3, 4]
+
+
+def test_the_k_best_spans_do_not_overlap() -> None:
+    generator = torch.Generator().manual_seed(4)
+    sides = torch.tensor([[0, 1, 1, 1, 0, 2, 2, 2, 2, 0], [0, 1, 1, 0, 0, 0, 0, 0, 0, 0]])
+    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), sides, answers_none=False)
+    for _ in range(20):
+        start, end = torch.randn(2, 10, generator=generator), torch.randn(2, 10, generator=generator)
+        first, last, sure = k_best_spans(start, end, batch, 2, False, 8)
+        best = best_spans(start, end, batch, 2)
+        assert torch.equal(first[:, 0], best[0]) and torch.equal(last[:, 0], best[1])
+        assert torch.equal(sure[:, 0], best[2])
+        for row in range(2):
+            # What is best is taken, and the best of what doesn't touch it, and so on.
+            left = [(i, j) for i in range(10) for j in (i, i + 1) if j < 10 and sides[row, i] == sides[row, j] != 0]
+            found = [span for span in zip(first[row].tolist(), last[row].tolist(), strict=True) if span[0] >= 0]
+            for span in found:
+                assert span == max(left, key=lambda one: float(start[row, one[0]] + end[row, one[1]]))
+                left = [one for one in left if one[0] > span[1] or one[1] < span[0]]
+            assert not left
+            assert (sure[row, len(found) :] == 0).all()
+
+
+def test_the_k_best_of_an_image(model: SpanModel) -> None:
+    text = Texts("a red cat . a dog", "look here", "")
+    found = k_best(model, text, 3)
+    alone = predict_texts(model, [text], 1)
+    assert (found.start[0], found.end[0]) == (alone.start[0], alone.end[0])
+    assert found.span_confidence[0] == alone.span_confidence[0]
+    spans = sorted(zip(found.start.tolist(), found.end.tolist(), strict=True))
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
+    assert found.span_confidence.tolist() == sorted(found.span_confidence.tolist(), reverse=True)
+    assert len(k_best(model, Texts("", "", ""), 3)) == 0
 
 
 def test_none_shares_the_probability_with_spans() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from webpairs.explain.again import Again, again
 from webpairs.explain.find import Listing, find
+from webpairs.explain.spans import Ranked, ranked
 from webpairs.explain.tables import Row, page_of
 from webpairs.explain.verdicts import Verdict, verdicts
 from webpairs.params import Params
@@ -35,10 +36,13 @@ class Explained:
     after: str | None
     texts: list[Placed]
     verdicts: list[Verdict]
+    spans: list[Ranked] | None  # the model's best, where they were asked for
 
 
-def explain(given: str, params: Params) -> Explained | Listing:
+def explain(given: str, params: Params, spans: int = 0) -> Explained | Listing:
     """What the tables in data/ and the archive say of a candidate; or a listing, where several are meant.
+
+    With so many of the spans that the trained model, asked again, finds best.
 
     `given` is the ID of a candidate, which is also its pair's key, or of a page, or the first digits of one; or the URL
     of an image or a page. Raises WebpairsError where it means nothing, or isn't clear.
@@ -58,6 +62,7 @@ def explain(given: str, params: Params) -> Explained | Listing:
         after=None if offset is None else text[offset : offset + AROUND],
         texts=[_placed(one, page["boilerplate"]) for one in candidate["texts"]],
         verdicts=verdicts(candidate, text, params),
+        spans=ranked(candidate, text, spans) if spans else None,
     )
 
 

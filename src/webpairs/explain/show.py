@@ -7,6 +7,7 @@ from webpairs.explain import Explained
 from webpairs.explain.again import Again
 from webpairs.explain.find import Listing
 from webpairs.explain.plain import Sheet, cut
+from webpairs.explain.spans import Ranked
 from webpairs.explain.tables import Row
 
 HERE = "▣"
@@ -38,6 +39,8 @@ def sheet(found: Explained | Listing, bold: bool) -> str:
         shown.heading("Verdicts of the later stages")
         for verdict in found.verdicts:
             shown.field(verdict.stage, "\n".join(cut(line, _TEXT_SHOWN) for line in verdict.says) or verdict.verdict)
+        if found.spans is not None:
+            _spans(shown, found.spans)
     return shown.text()
 
 
@@ -126,6 +129,15 @@ def _texts(shown: Sheet, found: Explained) -> None:
         shown.field(text.source, f"{cut(text.text, _TEXT_SHOWN)}\n({place})")
     if not found.texts and found.candidate["alt"] is None:
         shown.block("none")
+
+
+def _spans(shown: Sheet, spans: list[Ranked]) -> None:
+    shown.heading("The model's best spans, and how sure it is that each is right")
+    for span in spans:
+        where = f"({span.start:,}–{span.end:,}; start {span.start_confidence:.3f}, end {span.end_confidence:.3f})"
+        shown.field(f"{span.confidence:.1%}", f"{cut(span.text, _TEXT_SHOWN)}\n{where}")
+    if not spans:
+        shown.block("There is no text around it.")
 
 
 def _listing(shown: Sheet, found: Listing) -> None:

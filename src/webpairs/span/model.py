@@ -16,6 +16,7 @@ from transformers.utils import logging as transformers_logging
 from webpairs.errors import WebpairsError, listing
 from webpairs.foundation import source
 from webpairs.shards import write_bytes
+from webpairs.span.attention import attend_by_row
 from webpairs.span.calibration import Calibration
 from webpairs.span.windows import MATCHES, Fitter
 
@@ -52,6 +53,7 @@ class SpanModel(nn.Module):
     def __init__(self, encoder: Any, tokenizer: Any, settings: Settings) -> None:
         super().__init__()
         self.encoder = _without_pooler(encoder)
+        attend_by_row(self.encoder)
         self.start = nn.Linear(encoder.config.hidden_size, 1)
         self.end = nn.Linear(encoder.config.hidden_size, 1)
         # What is added to the embeddings of tokens whose words match; nothing at first.
@@ -64,8 +66,8 @@ class SpanModel(nn.Module):
         """Start and end logits, [batch, tokens] float32 each, for token ids, their attention mask, and the bits of what
         their words match (windows.MATCHES), all of that shape.
         """
-        lower = self.settings.precision == "bfloat16"
-        precision = torch.autocast(ids.device.type, torch.bfloat16) if lower else nullcontext()
+        is_lower = self.settings.precision == "bfloat16" and self.encoder.dtype == torch.float32
+        precision = torch.autocast(ids.device.type, torch.bfloat16) if is_lower else nullcontext()
         with precision, self._told(matched) if self.settings.matches else nullcontext():
             states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         states = states.float()
@@ -80,7 +82,8 @@ class SpanModel(nn.Module):
 
         def add(_module: nn.Module, _inputs: Any, embedded: Tensor) -> Tensor:
             # Longformer pads its input itself.
-            return embedded + F.pad(self.matched(matched), (0, 0, 0, embedded.shape[1] - matched.shape[1]))
+            told = F.pad(self.matched(matched), (0, 0, 0, embedded.shape[1] - matched.shape[1]))
+            return embedded + told.to(embedded.dtype)
 
         hook = self.encoder.get_input_embeddings().register_forward_hook(add)
         try:
@@ -155,6 +158,8 @@ def load_model(folder: Path) -> SpanModel:
             f"The span model in {folder} is damaged: restore it with `dvc checkout`, or train it again, `dvc repro "
             f"train_span`. {error}"
         ) from error
+    if settings.precision == "bfloat16":
+        model.encoder.to(torch.bfloat16)  # float32 beneath is for training
     return model.eval()
 
 

@@ -93,6 +93,23 @@ def predict(model: SpanModel, windows: Sequence[Window], batch_size: int, what: 
     return found
 
 
+def k_best(model: SpanModel, text: Texts, k: int) -> Predictions:
+    """The k best spans around one image that don't overlap, the best first; fewer where there are no more."""
+    windows = list(model.fitter().fit([text]))
+    settings = model.settings
+    for logits in look(model, windows, 1, ""):
+        first, last, sure = k_best_spans(
+            logits.start, logits.end, logits.batch, settings.max_span_tokens, settings.within_block, k
+        )
+        count = int((first[0] >= 0).sum())
+        found = empty(count, settings.calibration)
+        for row in range(count):
+            found.start[row], found.end[row] = windows[0].characters(int(first[0, row]), int(last[0, row]))
+        found.start_confidence[:], found.end_confidence[:], found.none_confidence[:] = sure[0, :count].T.cpu().numpy()
+        return found
+    return empty(0, settings.calibration)
+
+
 def empty(count: int, calibration: Calibration | None) -> Predictions:
     """Predictions of nothing, to be filled."""
     spans, sure = np.full((2, count), -1, np.int32), np.full((3, count), np.nan, np.float32)
@@ -134,19 +151,59 @@ def best_spans(
     long, whole on one side of the image, and, where wanted, whole in one block of text. Of equals the earliest is
     taken.
     """
+    scores = _scores(start, end, batch, max_span_tokens, within_block)
+    first, last, _ = _best(scores)
+    return first, last, _confidences(start, end, batch, first, last)
+
+
+def k_best_spans(
+    start: Tensor, end: Tensor, batch: Batch, max_span_tokens: int, within_block: bool, k: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The k best valid spans of each window that don't overlap, the best first: first and last tokens, [batch, k], and
+    confidences, [batch, k, 3], all as of `best_spans`. Where a window has fewer, tokens are -1 and confidences 0.
+
+    Overlapping ones would be the best span again, give or take a word.
+    """
+    scores = _scores(start, end, batch, max_span_tokens, within_block)
+    starts = torch.arange(scores.shape[1], device=start.device)[:, None]
+    ends = starts + torch.arange(scores.shape[2], device=start.device)
+    found = []
+    for _ in range(k):
+        first, last, score = _best(scores)
+        is_valid = score > -torch.inf
+        sure = _confidences(start, end, batch, first, last) * is_valid[:, None]
+        found.append((first.where(is_valid, -1), last.where(is_valid, -1), sure))
+        overlap = (starts <= last[:, None, None]) & (ends >= first[:, None, None])
+        scores = scores.masked_fill(overlap, -torch.inf)
+    first, last, sure = (torch.stack(part, 1) for part in zip(*found, strict=True))
+    return first, last, sure
+
+
+def _scores(start: Tensor, end: Tensor, batch: Batch, max_span_tokens: int, within_block: bool) -> Tensor:
+    """Of the spans from each token on, by length, the sum of start and end logit, [batch, tokens, length]; -inf for
+    those that aren't valid.
+    """
     length = min(max_span_tokens, start.shape[-1])
     is_text = batch.side != 0
     valid = is_text[:, :, None] & (_ahead(batch.side, length, 0) == batch.side[:, :, None])
     if within_block:
         valid &= _ahead(batch.block, length, -1) == batch.block[:, :, None]
-    scores = (start[:, :, None] + _ahead(end, length, 0)).masked_fill(~valid, -torch.inf)
-    best = scores.flatten(1).argmax(-1)
-    first = best // length
-    last = first + best % length
-    row = torch.arange(len(best), device=start.device)
+    return (start[:, :, None] + _ahead(end, length, 0)).masked_fill(~valid, -torch.inf)
+
+
+def _best(scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """First token, last token and score of each window's best span, [batch] each."""
+    score, best = scores.flatten(1).max(-1)
+    first = best // scores.shape[2]
+    return first, first + best % scores.shape[2], score
+
+
+def _confidences(start: Tensor, end: Tensor, batch: Batch, first: Tensor, last: Tensor) -> Tensor:
+    row = torch.arange(len(first), device=start.device)
     starts, ends = log_probabilities(start, batch.allowed), log_probabilities(end, batch.allowed)
     none = (starts[:, NONE] + ends[:, NONE]) if batch.answers_none else torch.full_like(starts[:, NONE], -torch.inf)
-    return first, last, torch.stack([starts[row, first], ends[row, last], none], dim=-1).exp()
+    last = last.clamp(max=start.shape[-1] - 1)
+    return torch.stack([starts[row, first], ends[row, last], none], dim=-1).exp()
 
 
 def _ahead(values: Tensor, length: int, beyond: float) -> Tensor:
