@@ -29,6 +29,7 @@ from webpairs.span.model import Settings
 SILVER = Label(
     language="en",
     kinds=["alt"],
+    negatives=["icon", "repeated", "not_in_text"],
     negatives_per_example=0.0,
     max_per_domain=1000,
     near_duplicate=0.95,

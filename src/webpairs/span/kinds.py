@@ -21,8 +21,8 @@ SOURCES = {
     PARAPHRASE: ALT,  # in other words
 }
 # Why there is taken to be no description.
-ICON, REPEATED, NOT_IN_TEXT = "icon", "repeated", "not_in_text"
-NEGATIVES = (ICON, REPEATED, NOT_IN_TEXT)
+ICON, REPEATED, NOT_IN_TEXT, REMOVED = "icon", "repeated", "not_in_text", "removed"
+NEGATIVES = (ICON, REPEATED, NOT_IN_TEXT, REMOVED)
 
 _ICON_SIDE = 64  # pixels, declared; at most on both sides
 _PAGES_REPEATED = 5  # of a domain on which an image stands that decorates them
