@@ -38,18 +38,36 @@ def test_states_are_those_of_torchs_own_attention(
         fell_back.clear()
 
 
-def test_training_and_masks_that_are_no_padding_are_left_to_torch(bert: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gradients_are_those_of_torchs_own_attention(bert: Path) -> None:
     ids, mask = inputs()
-    model = AutoModel.from_pretrained(bert).to(torch.bfloat16)
-    attend_by_row(model)
-    torch.manual_seed(0)
-    model.train()(input_ids=ids, attention_mask=mask)[0].float().sum().backward()
-    with torch.inference_mode():
-        holes = mask.clone()
-        holes[0, 3] = 0
-        alone = model.eval()(input_ids=ids, attention_mask=holes)[0]
-        monkeypatch.setattr(attention, "_lengths", lambda *_: None)
-        assert torch.equal(model(input_ids=ids, attention_mask=holes)[0], alone)
+    gradients = []
+    for is_by_row in (False, True):
+        model = AutoModel.from_pretrained(bert).eval()
+        if is_by_row:
+            attend_by_row(model)
+        with torch.autocast("cpu", torch.bfloat16):
+            states = model(input_ids=ids, attention_mask=mask)[0]
+        (states.float()[mask.bool()] ** 2 * torch.arange(32)).mean().backward()
+        gradients.append(torch.cat([one.grad.flatten() for one in model.parameters() if one.grad is not None]))
+    wanted, found = gradients
+    assert wanted.abs().max() > 0
+    assert (found - wanted).norm() < 0.02 * wanted.norm()
+
+
+def test_dropout_and_masks_that_are_no_padding_are_left_to_torch(bert: Path) -> None:
+    ids, mask = inputs()
+    holes = mask.clone()
+    holes[0, 3] = 0
+    found = []
+    for is_by_row in (False, True):
+        model = AutoModel.from_pretrained(bert).to(torch.bfloat16)
+        if is_by_row:
+            attend_by_row(model)
+        torch.manual_seed(0)
+        found.append(model.train()(input_ids=ids, attention_mask=mask)[0])  # with dropout
+        found.append(model.eval()(input_ids=ids, attention_mask=holes)[0])
+    assert torch.equal(found[0], found[2])
+    assert torch.equal(found[1], found[3])
 
 
 def test_lengths_are_those_of_padding_alone() -> None:
