@@ -95,6 +95,7 @@ class TrainSpan(Section):
     batch_size: Count
     gradient_accumulation: Count
     learning_rate: Rate
+    head_learning_rate: Rate
     warmup_share: Share
     attention_dropout: Share
     token_masking: Share

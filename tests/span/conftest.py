@@ -159,6 +159,7 @@ def training() -> TrainSpan:
         batch_size=8,
         gradient_accumulation=1,
         learning_rate=3e-3,
+        head_learning_rate=3e-3,
         warmup_share=0.1,
         attention_dropout=0.0,
         token_masking=0.0,

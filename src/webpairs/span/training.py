@@ -147,9 +147,7 @@ class _Run:
         self._steps_of_epoch = 0  # that are done
         self._loss_of_epoch = 0.0
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        self._optimiser = torch.optim.AdamW(
-            self._parameters, lr=params.learning_rate, weight_decay=_WEIGHT_DECAY, fused=True
-        )
+        self._optimiser = torch.optim.AdamW(_groups(model, params), weight_decay=_WEIGHT_DECAY, fused=True)
         self._loss = LOSSES[params.loss]
 
     @property
@@ -168,7 +166,7 @@ class _Run:
             loss, count = self._gradients(epoch, first, batches[first : first + together])
             torch.nn.utils.clip_grad_norm_(self._parameters, _MAX_GRADIENT)
             for group in self._optimiser.param_groups:
-                group["lr"] = self.params.learning_rate * schedule(self.step, self.steps, self.params.warmup_share)
+                group["lr"] = group["highest"] * schedule(self.step, self.steps, self.params.warmup_share)
             self._optimiser.step()
             self._optimiser.zero_grad(set_to_none=True)
             self.step += 1
@@ -329,6 +327,15 @@ def calibrated(model: SpanModel, judged: Data, params: TrainSpan) -> Calibration
     is_described = [judged.spans[row] is not None for row in rows]
     none_from = params.none_from if model.settings.answers_none else None
     return calibrate(found.span_confidence[rows], found.none_confidence[rows], right, is_described, none_from)
+
+
+def _groups(model: SpanModel, params: TrainSpan) -> list[dict[str, Any]]:
+    """What is trained, by the highest learning rate that it has."""
+    wanted = {name: one for name, one in model.named_parameters() if one.requires_grad}
+    of_encoder = [one for name, one in wanted.items() if name.startswith("encoder.")]
+    of_heads = [one for name, one in wanted.items() if not name.startswith("encoder.")]
+    rates = (of_encoder, params.learning_rate), (of_heads, params.head_learning_rate)
+    return [{"params": own, "highest": rate} for own, rate in rates if own]
 
 
 def _batches(data: Data, params: TrainSpan) -> int:
