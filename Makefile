@@ -5,7 +5,7 @@
 # make bench WHAT=memory        one of speed, memory, scaling; ARCHIVES="a/*.warc.gz", ROUNDS=3, MEGABYTES=100
 # make recipes                  recipes of the span model side by side: the thesis's, the default, one change each (an hour)
 # make compare BASE=main        this working tree's params, metrics and plots against another revision's, as Markdown
-# make exp PROFILE=thesis       the pipeline with a profile's settings, as a DVC experiment
+# make exp PROFILE=thesis       the pipeline with a profile's settings, as a DVC experiment; of several the last ones count
 # make foundation               grows the embedded stand-in models anew, by their recorded recipe
 # make docs                     README tables, the figure of the pipeline, and dvc.yaml's code deps
 
@@ -42,8 +42,10 @@ compare: $(VENV)/.ready
 	@python -m webpairs.pipeline.compare "$(BASE)" compare.md && echo "The comparison with $(BASE): compare.md"
 
 exp: $(VENV)/.ready
-	@test -f "profiles/$(PROFILE)" || { echo "There is no profiles/$(PROFILE): name one of $$(ls profiles)"; exit 1; }
-	@dvc exp run $$(sed -e 's/#.*//' -e '/^ *$$/d' -e 's/^/-S /' "profiles/$(PROFILE)")
+	@test -n "$(strip $(PROFILE))" || { echo "Name a profile, PROFILE=…: $$(echo $$(ls profiles))"; exit 1; }
+	@for one in $(PROFILE); do test -f "profiles/$$one" || \
+		{ echo "There is no profiles/$$one: name one of $$(echo $$(ls profiles))"; exit 1; }; done
+	@dvc exp run $$(cd profiles && sed -e 's/#.*//' -e '/^ *$$/d' -e 's/^/-S /' $(PROFILE))
 
 foundation: $(VENV)/.ready
 	@python -m webpairs.foundation.grow src/webpairs/foundation/standins
