@@ -23,11 +23,13 @@ class Source(TypedDict):
 
 
 def source(folder: Path) -> Source:
-    """What the model in this folder is; raises WebpairsError where there is none."""
+    """What the model in this folder is; raises WebpairsError where there is none, or where that can't be read."""
     try:
         found: Source = json.loads((folder / NAME).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise WebpairsError(f"{folder} holds no model: run `make all`, or `dvc repro foundation`.") from None
+    except ValueError as error:
+        raise WebpairsError(f"{folder / NAME} is damaged ({error}): run `dvc repro --force foundation`.") from None
     return found
 
 
