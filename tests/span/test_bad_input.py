@@ -269,5 +269,5 @@ def test_an_encoder_of_unknown_source_is_refused(bert: Path, tmp_path: Path) -> 
 def test_an_encoder_whose_source_is_damaged_is_named(text: str, bert: Path, tmp_path: Path) -> None:
     shutil.copytree(bert, tmp_path / "bert")
     (tmp_path / "bert" / "source.json").write_text(text, encoding="latin-1")
-    with pytest.raises(WebpairsError, match="source.json is damaged .*dvc repro --force foundation"):
+    with pytest.raises(WebpairsError, match=r"source\.json is damaged .*dvc repro --force foundation"):
         encoder_source(tmp_path / "bert")

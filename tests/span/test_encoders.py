@@ -1,5 +1,6 @@
 """Encoders of each kind that foundation.encoder may name, tiny and drawn at random, with tokenizers of their own."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import sentencepiece
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import (
     BertConfig,
     BertModel,
@@ -118,18 +120,22 @@ def modernbert(folder: Path) -> None:
 
 
 def deberta(folder: Path) -> None:
-    """As microsoft/deberta-v3-base is: relative positions, no token types, pieces of sentences with their spaces."""
-    special = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", "[MASK]"]
-    letters = sorted({letter for text in TEXTS for letter in text} - {" "})
-    pieces = sorted({f"▁{word}" for text in TEXTS for word in text.split()})
-    scores = [(token, 0.0) for token in special] + [(piece, -4.0) for piece in pieces]
-    raw = Tokenizer(models.Unigram([*scores, ("▁", -6.0), *((letter, -8.0) for letter in letters)], unk_id=3))
-    raw.normalizer = normalizers.Replace("\n", " ")
-    raw.pre_tokenizer = pre_tokenizers.Metaspace()
-    names = {"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]"}
-    PreTrainedTokenizerFast(tokenizer_object=raw, mask_token="[MASK]", **names).save_pretrained(folder)
+    """As microsoft/deberta-v3-base is: relative positions, no token types, sentencepiece's model as tokenizer."""
+    names = {"pad": "[PAD]", "bos": "[CLS]", "eos": "[SEP]", "unk": "[UNK]"}
+    raw = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(TEXTS * 20),
+        model_writer=raw,
+        vocab_size=150,
+        hard_vocab_limit=False,
+        minloglevel=2,
+        **{f"{name}_id": number for number, name in enumerate(names)},
+        **{f"{name}_piece": piece for name, piece in names.items()},
+    )
+    (folder / "spm.model").write_bytes(raw.getvalue())
+    (folder / "tokenizer_config.json").write_text('{"do_lower_case": false, "vocab_type": "spm"}')
     config = DebertaV2Config(
-        vocab_size=raw.get_vocab_size() + 10,
+        vocab_size=100,
         max_position_embeddings=128,
         relative_attention=True,
         position_buckets=16,
