@@ -59,7 +59,6 @@ def recipes(default: Params, thesis: Mapping[str, Any]) -> list[Recipe]:
     changed = [
         Recipe("alt texts alone as labels", {"label.kinds": ["alt"]}),
         Recipe("no negatives", {"label.negatives_per_example": 0.0}),
-        Recipe("no descriptions removed", {"label.negatives": ["icon", "repeated", "not_in_text"]}),
         Recipe("no none", {"train_span.answers_none": False}),
         Recipe("no matching words", {"train_span.matches": []}),
         Recipe("alt always in the input", {"train_span.alt_in_input": "always"}),

@@ -70,7 +70,7 @@ class Label(Section):
         list[Literal["alt", "figcaption", "caption", "aria_describedby", "json_ld_caption", "paraphrase"]],
         Field(min_length=1),
     ]
-    negatives: list[Literal["icon", "repeated", "not_in_text", "removed"]]
+    negatives: list[Literal["icon", "repeated", "not_in_text"]]
     negatives_per_example: Annotated[float, Field(ge=0)]
     max_per_domain: Count
     near_duplicate: Annotated[float, Field(gt=0, le=0.95)]

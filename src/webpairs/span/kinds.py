@@ -21,8 +21,7 @@ SOURCES = {
     PARAPHRASE: ALT,  # in other words
 }
 # Why there is taken to be no description.
-ICON, REPEATED, NOT_IN_TEXT, REMOVED = "icon", "repeated", "not_in_text", "removed"
-NEGATIVES = (ICON, REPEATED, NOT_IN_TEXT, REMOVED)
+ICON, REPEATED, NOT_IN_TEXT = "icon", "repeated", "not_in_text"
 
 _ICON_SIDE = 64  # pixels, declared; at most on both sides
 _PAGES_REPEATED = 5  # of a domain on which an image stands that decorates them
@@ -94,7 +93,8 @@ def distance(span: Span, image: int) -> int:
 
 
 def undescribed(row: Row, pages: int) -> str | None:
-    """Which of NEGATIVES a candidate without any description in its window is; None where that can't be told.
+    """ICON, REPEATED or NOT_IN_TEXT for a candidate without any description in its window; None where that can't be
+    told.
 
     `pages` are those of its domain on which its image stands.
     """

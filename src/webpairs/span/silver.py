@@ -14,8 +14,7 @@ from webpairs.page.normalise import normalise
 from webpairs.params import Label
 from webpairs.records import EXAMPLES
 from webpairs.span import duplicates
-from webpairs.span.kinds import ALT, REMOVED, Row, Span, described, distance, undescribed
-from webpairs.span.removal import without_description
+from webpairs.span.kinds import ALT, Row, Span, described, distance, undescribed
 from webpairs.span.splits import SPLITS, assign_domains, span_text, without_leaks
 from webpairs.span.words import is_file_name, is_keywords, is_nsfw, words
 
@@ -99,8 +98,6 @@ def label(
     dropped["beyond_max_per_domain"] = _count(splits) - _count(capped)
     drawn = {name: _with_share_of_negatives(examples, params) for name, examples in capped.items()}
     dropped["negatives_beyond_share"] = _count(capped) - _count(drawn)
-    # What is judged on stays as the pages are.
-    drawn["train"] += _removed(drawn["train"], params)
     frames = {name: pl.DataFrame(examples, schema=EXAMPLES) for name, examples in drawn.items()}
     return Labels(frames, _metrics(frames, collected, dropped, params), collected.rows())
 
@@ -168,8 +165,7 @@ class _Collected:
 
     def rows(self) -> list[dict[str, Any]]:
         """A row of KINDS for each kind that is asked for: what came of the candidates that have such a text."""
-        negatives = [kind for kind in self._params.negatives if kind != REMOVED]  # which no candidate is
-        wanted = [*self._params.kinds, *(negatives if self._params.negatives_per_example else ())]
+        wanted = [*self._params.kinds, *(self._params.negatives if self._params.negatives_per_example else ())]
         return [
             {"kind": kind, **{name: counts[name] for name in KINDS[2:]}}
             | {"candidates_with_text": counts.total() - counts["no_text"]}
@@ -287,28 +283,6 @@ def _with_share_of_negatives(examples: list[Example], params: Label) -> list[Exa
         return examples
     left_out = set(np.random.default_rng(params.seed).permutation(negatives)[at_most:].tolist())
     return [example for row, example in enumerate(examples) if row not in left_out]
-
-
-def _removed(examples: list[Example], params: Label) -> list[Example]:
-    """Copies of examples without their descriptions, drawn by seed: as many as there is room for negatives."""
-    if REMOVED not in params.negatives:
-        return []
-    described = [example for example in examples if example["start"] is not None]
-    room = round(params.negatives_per_example * len(described)) - (len(examples) - len(described))
-    order = np.random.default_rng(params.seed).permutation(len(described)).tolist()
-    made: list[Example] = []
-    for row in order:
-        if len(made) >= room:
-            break
-        example = described[row]
-        windows = without_description(
-            example["text_before"], example["text_after"], (example["start"], example["end"]), example["alt"]
-        )
-        if windows is not None:
-            before, after = windows
-            gone = {"start": None, "end": None, "kind": REMOVED, "category": NONE}
-            made.append(example | {"text_before": before, "text_after": after} | gone)
-    return made
 
 
 def _metrics(
