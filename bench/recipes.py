@@ -40,6 +40,9 @@ _SILVER_OF_DOMAIN = 10  # test examples
 # What the thesis says nothing about, and what would only make its runs longer or shorter, is as in the default.
 _NOT_THE_RECIPE = ("train_span.epochs", "train_span.max_tokens", "train_span.attention_dropout", "train_span.precision")
 
+# What is decided when all is trained.
+_DECIDED = ("none_from", "none_from_unsaid")
+
 
 class Recipe(NamedTuple):
     """Params that differ from the default, and the seeds to train with."""
@@ -145,9 +148,9 @@ class Bench:
         labels = self._label(label_params, self._split_of)
         frames = {name: labels.splits[name] for name in ("train", "validation")}
         digests = [str(frame.hash_rows().sum()) for frame in (*frames.values(), self._test)]
-        # None is decided when all is trained.
-        trained_by = fingerprint(digests[:2], train_params.model_dump(exclude={"none_from"}), encoder_source(ENCODER))
-        key = fingerprint(trained_by, digests[2], train_params.none_from, self._sizes())
+        trained_by = fingerprint(digests[:2], train_params.model_dump(exclude=set(_DECIDED)), encoder_source(ENCODER))
+        decided = train_params.model_dump(include=set(_DECIDED))
+        key = fingerprint(trained_by, digests[2], decided, self._sizes())
         if any(row["key"] == key for row in read_runs()):
             return
         model = self._train(frames, train_params, trained_by)
@@ -159,7 +162,8 @@ class Bench:
         if folder.exists():
             model = load_model(folder)
             if model.settings.calibration is not None and model.settings.answers_none:
-                own = model.settings.calibration.model_copy(update={"none_from": params.none_from})
+                decided = params.model_dump(include=set(_DECIDED))
+                own = model.settings.calibration.model_copy(update=decided)
                 model.settings = model.settings.model_copy(update={"calibration": own})
             return model
         torch.manual_seed(params.seed)

@@ -86,6 +86,7 @@ class TrainSpan(Section):
     alt_in_input: Literal["never", "always", "dropped"]
     answers_none: bool
     none_from: Share
+    none_from_unsaid: Share
     within_block: bool
     matches: list[Literal["alt", "file_name", "sentence"]]
     max_tokens: Annotated[int, Field(ge=16)]

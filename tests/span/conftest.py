@@ -150,6 +150,7 @@ def training() -> TrainSpan:
         alt_in_input="never",
         answers_none=False,
         none_from=0.5,
+        none_from_unsaid=0.4,
         within_block=False,
         matches=[],
         max_tokens=96,

@@ -113,7 +113,7 @@ def test_an_encoder_without_tokenizer_is_refused(
     kind: Callable[[Path], None], settings: Settings, tmp_path: Path
 ) -> None:
     kind(tmp_path)
-    for file in [*tmp_path.glob("tokenizer*"), *tmp_path.glob("vocab*"), *tmp_path.glob("merges*")]:
+    for file in [one for name in ("tokenizer*", "vocab*", "merges*", "spm*") for one in tmp_path.glob(name)]:
         file.unlink()
     with pytest.raises(WebpairsError, match=r"foundation\.encoder: .* can't be had: (?s:.*)tokenizer"):
         obtain_encoder(str(tmp_path), None, tmp_path / "obtained")

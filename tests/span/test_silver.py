@@ -187,3 +187,7 @@ def test_negatives_are_at_most_so_many_to_an_example() -> None:
             positives = split["start"].count()
             assert split.height - positives == round(share * positives)
             assert set(split.filter(pl.col("start").is_null())["kind"]) <= {"repeated"}
+    off = SILVER.model_copy(update={"negatives_per_example": 1.0, "negatives": ["icon", "not_in_text"]})
+    found = label(frames, off, pages)
+    assert all(split["start"].null_count() == 0 for split in found.splits.values())
+    assert "repeated" not in found.metrics["kinds"] and "repeated" not in {row["kind"] for row in found.kinds}

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from webpairs.page.normalise import find
 from webpairs.span import credits
 from webpairs.span.paraphrases import PARAPHRASED, closest, stems
-from webpairs.span.words import is_file_name, is_keywords, words
+from webpairs.span.words import is_descriptive
 
 ALT = "alt"
 PARAPHRASE = "paraphrase"
@@ -107,7 +107,7 @@ def undescribed(row: Row, pages: int) -> str | None:
         return REPEATED
     alt = (row["alt"] or "").strip()
     others = [one for one in row["texts"] or () if one["source"] not in _OF_OTHERS]
-    if not _is_descriptive(alt) or any(one["start"] is not None or places(row, one["text"]) for one in others):
+    if not is_descriptive(alt) or any(one["start"] is not None or places(row, one["text"]) for one in others):
         return None
     best, _ = closest(alt, row["text_before"] or "", row["text_after"] or "")
     return NOT_IN_TEXT if best is None or best.share < _UNRELATED else None
@@ -116,17 +116,13 @@ def undescribed(row: Row, pages: int) -> str | None:
 def _paraphrased(row: Row) -> Described | None:
     """The sentence that says what the alt text says, where that doesn't stand in the window itself."""
     alt = (row["alt"] or "").strip()
-    if not _is_descriptive(alt) or len(stems(alt)) < _DESCRIPTIVE_WORDS or places(row, alt):
+    if not is_descriptive(alt) or len(stems(alt)) < _DESCRIPTIVE_WORDS or places(row, alt):
         return None
     before, after = row["text_before"] or "", row["text_after"] or ""
     best, second = closest(alt, before, after)
     if best is None or best.share < PARAPHRASED or best.share - second < _CLEARLY:
         return None
     return Described((before + after)[best.start : best.end], [(best.start, best.end)])
-
-
-def _is_descriptive(alt: str) -> bool:
-    return len(words(alt)) >= _DESCRIPTIVE_WORDS and not is_file_name(alt) and not is_keywords(alt)
 
 
 def _find(wanted: str, text: str) -> list[Span]:

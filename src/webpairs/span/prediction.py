@@ -24,9 +24,9 @@ class Predictions:
     `start_confidence` and `end_confidence` are the probabilities of the span's start and end among all positions where
     a span may start or end, and none; `average_confidence` is their mean and `span_confidence` their product, as the
     thesis's medians (0.2512, 0.2482, 0.2938, 0.0695) suggest. `none_confidence` is the same product for none, 0 for a
-    model that can't say it. `confidence` is the probability that the answer is right, as validation showed it, and
-    `is_answered` whether it is high enough for an answer. Where a window holds no text, start and end are -1 and the
-    confidences NaN.
+    model that can't say it. `is_alt_unsaid` is the windows'. `confidence` is the probability that the answer is right,
+    as validation showed it, and `is_answered` whether none isn't the answer. Where a window holds no text, start and
+    end are -1 and the confidences NaN.
     """
 
     start: NDArray[np.int32]
@@ -34,6 +34,7 @@ class Predictions:
     start_confidence: NDArray[np.float32]
     end_confidence: NDArray[np.float32]
     none_confidence: NDArray[np.float32]
+    is_alt_unsaid: NDArray[np.bool_]
     calibration: Calibration | None = None
 
     def __len__(self) -> int:
@@ -58,13 +59,13 @@ class Predictions:
         has_text = self.start >= 0
         if self.calibration is None:
             return has_text
-        return has_text & ~self.calibration.says_none(self.span_confidence, self.none_confidence)
+        return has_text & ~self.calibration.says_none(self.span_confidence, self.none_confidence, self.is_alt_unsaid)
 
     def take(self, indices: Sequence[int]) -> "Predictions":
         """The entries at these indices, in their order."""
         rows = np.asarray(indices, np.intp)
         confidences = self.start_confidence[rows], self.end_confidence[rows], self.none_confidence[rows]
-        return Predictions(self.start[rows], self.end[rows], *confidences, self.calibration)
+        return Predictions(self.start[rows], self.end[rows], *confidences, self.is_alt_unsaid[rows], self.calibration)
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def predict_texts(model: SpanModel, texts: Sequence[Texts], batch_size: int, wha
 def predict(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str = "predict") -> Predictions:
     """The best span of each window, in order."""
     found = empty(len(windows), model.settings.calibration)
+    found.is_alt_unsaid[:] = [window.is_alt_unsaid for window in windows]
     for logits in look(model, windows, batch_size, what):
         fill(found, logits, windows, model.settings)
     return found
@@ -113,7 +115,7 @@ def k_best(model: SpanModel, text: Texts, k: int) -> Predictions:
 def empty(count: int, calibration: Calibration | None) -> Predictions:
     """Predictions of nothing, to be filled."""
     spans, sure = np.full((2, count), -1, np.int32), np.full((3, count), np.nan, np.float32)
-    return Predictions(spans[0], spans[1], sure[0], sure[1], sure[2], calibration)
+    return Predictions(spans[0], spans[1], sure[0], sure[1], sure[2], np.zeros(count, np.bool_), calibration)
 
 
 def fill(found: Predictions, logits: Logits, windows: Sequence[Window], settings: Settings) -> None:

@@ -3,7 +3,7 @@
 A window is [CLS] text before [IMG] text after [SEP], or, where the model sees the alt text,
 [CLS] text before [IMG] alt [SEP] text after [SEP]. The tokens nearest to the image are kept, as many as fit. Of each
 token it is known whether the alt text, or the name of the image's file, has its word, and whether it stands in a
-sentence that has most of the alt text's words.
+sentence that has most of the alt text's words; and of the whole text, whether any sentence says what the alt text says.
 """
 
 import re
@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from webpairs.span.paraphrases import PARAPHRASED, sentences, stem, stems
-from webpairs.span.words import words
+from webpairs.span.words import is_descriptive, words
 
 Integers = NDArray[np.int32]
 
@@ -32,6 +32,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 MATCHES = {"alt": 1, "file_name": 2, "sentence": 4}
 _OF_ALT = ("alt", "sentence")
 _SENTENCE_WORDS = 2  # the alt text has at least for a sentence to match it
+_SAID = 0.5  # of the alt text's words, what a sentence has at least that may say the same
 
 
 class Texts(NamedTuple):
@@ -68,6 +69,8 @@ class Window:
     `start` and `end` are character offsets in before + after. `side` is BEFORE or AFTER for tokens of the text, which
     spans may hold, and NEITHER for special tokens and the alt text, which they may not. `block` counts the blocks of
     text on a side. `matched` has the bits of MATCHES for tokens of words that are in the alt text or the file's name.
+    `is_alt_unsaid` where the alt text is descriptive, and no sentence says it, even of the text that didn't fit: then
+    most likely nothing describes the image.
     """
 
     ids: Integers
@@ -76,6 +79,7 @@ class Window:
     side: Integers
     block: Integers
     matched: Integers
+    is_alt_unsaid: bool
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -128,9 +132,11 @@ class Fitter:
             afters = self._tokens([text.after for text in part])
             alts = self._tokens([text.alt for text in part]) if self._with_alt else [_NOTHING] * len(part)
             for text, before, after, alt in zip(part, befores, afters, alts, strict=True):
-                hints = _Hints.of(text, self._matches)
+                hints = _Hints.of(text, self._matches, self._with_alt)
                 sides = [side.matching(own, hints) for side, own in ((before, text.before), (after, text.after))]
-                yield self._window(sides[0], sides[1].moved(len(text.before)), alt)
+                said = max(share for _, share in sides)
+                is_unsaid = said < _SAID and bool(hints.alt) and is_descriptive(text.alt)
+                yield self._window(sides[0][0], sides[1][0].moved(len(text.before)), alt, is_unsaid)
 
     def _tokens(self, texts: list[str]) -> list["_Tokens"]:
         """Pages may contain "[SEP]" or "[IMG]" themselves: split_special_tokens keeps these ordinary text."""
@@ -146,7 +152,7 @@ class Fitter:
         parts = zip(found["input_ids"], found["offset_mapping"], texts, strict=True)
         return [_Tokens.of(*part) for part in parts]
 
-    def _window(self, before: "_Tokens", after: "_Tokens", alt: "_Tokens") -> Window:
+    def _window(self, before: "_Tokens", after: "_Tokens", alt: "_Tokens", is_alt_unsaid: bool) -> Window:
         """Half of the room goes to each side; what one side doesn't need goes to the other."""
         alt = alt.part(0, self._max_tokens // 4)
         separators = 4 if self._with_alt else 3
@@ -165,21 +171,23 @@ class Fitter:
         side[start >= end] = NEITHER
         block = np.concatenate([part.block for part in parts])
         matched = np.concatenate([part.matched for part in parts])
-        return Window(np.concatenate([part.ids for part in parts]), start, end, side, block, matched)
+        ids = np.concatenate([part.ids for part in parts])
+        return Window(ids, start, end, side, block, matched, is_alt_unsaid)
 
 
 class _Hints(NamedTuple):
-    """Stems that words of the text are compared with, by the bit of what has them, and those a sentence is."""
+    """Stems that words of the text are compared with, by the bit of what has them, and those that sentences are."""
 
     words: list[tuple[int, frozenset[str]]]
-    sentence: frozenset[str]
+    alt: frozenset[str]  # none where there are too few to tell
+    marks_sentences: bool
 
     @classmethod
-    def of(cls, text: Texts, matches: Collection[str]) -> "_Hints":
+    def of(cls, text: Texts, matches: Collection[str], with_alt: bool) -> "_Hints":
         of_words = {name: stems(getattr(text, name)) for name in matches if name != "sentence"}
-        of_alt = stems(text.alt) if "sentence" in matches else frozenset()
-        of_sentence = of_alt if len(of_alt) >= _SENTENCE_WORDS else frozenset()
-        return cls([(MATCHES[name], found) for name, found in of_words.items() if found], of_sentence)
+        of_alt = stems(text.alt) if with_alt else frozenset()
+        found = [(MATCHES[name], own) for name, own in of_words.items() if own]
+        return cls(found, of_alt if len(of_alt) >= _SENTENCE_WORDS else frozenset(), "sentence" in matches)
 
 
 class _Tokens(NamedTuple):
@@ -200,22 +208,27 @@ class _Tokens(NamedTuple):
     def special(cls, token: int) -> "_Tokens":
         return cls(np.array([token], np.int32), *np.zeros((4, 1), np.int32))
 
-    def matching(self, text: str, hints: "_Hints") -> "_Tokens":
-        """The same, with the bits of what a token's word and its sentence match."""
-        if not any(hints):
-            return self
+    def matching(self, text: str, hints: "_Hints") -> tuple["_Tokens", float]:
+        """The same, with the bits of what a token's word and its sentence match; and what share of the alt text's words
+        the sentence has that has most of them.
+        """
+        if not hints.words and not hints.alt:
+            return self, 0.0
+        said = 0.0
         places = words(text)
         starts = [start for start, _ in places]
         own = [stem(text[start:end].lower()) for start, end in places]
         # One more at the end, for tokens before the first word.
         bits = np.array([*(sum(bit for bit, found in hints.words if one in found) for one in own), 0], np.int32)
-        for start, end in sentences(text, "") if hints.sentence else ():
+        for start, end in sentences(text, "") if hints.alt else ():
             first, last = bisect_left(starts, start), bisect_left(starts, end)
-            if len(hints.sentence.intersection(own[first:last])) >= PARAPHRASED * len(hints.sentence):
+            share = len(hints.alt.intersection(own[first:last])) / len(hints.alt)
+            said = max(said, share)
+            if share >= PARAPHRASED and hints.marks_sentences:
                 bits[first:last] |= MATCHES["sentence"]
         word = np.searchsorted(starts, self.start, side="right") - 1
         ends = np.array([*(end for _, end in places), 0], np.int32)
-        return self._replace(matched=np.where(self.start < ends[word], bits[word], 0).astype(np.int32))
+        return self._replace(matched=np.where(self.start < ends[word], bits[word], 0).astype(np.int32)), said
 
     def part(self, first: int, last: int) -> "_Tokens":
         return _Tokens(*(part[first:last] for part in self))

@@ -17,6 +17,7 @@ _BETWEEN_KEYWORDS = re.compile(r"[,;|]")
 _KEYWORDS = 4
 _MANY_KEYWORDS = 8
 _KEYWORD_WORDS = 3
+_DESCRIPTIVE_WORDS = 3
 _CAMERA_FILE = re.compile(r"(?:img|dscn?|dscf|pict?|image|photo|foto|scan|screen ?shot)[\s_-]*\d+", re.IGNORECASE)
 
 
@@ -44,6 +45,11 @@ def is_keywords(text: str) -> bool:
         return False
     common = Counter(word for part in parts for word in set(part)).most_common(1)[0][1]
     return 2 * common >= len(parts) or len(parts) >= _MANY_KEYWORDS
+
+
+def is_descriptive(text: str) -> bool:
+    """Whether the text has some words, and is neither the name of a file nor keywords."""
+    return len(words(text)) >= _DESCRIPTIVE_WORDS and not is_file_name(text) and not is_keywords(text)
 
 
 def is_nsfw(text: str) -> bool:
