@@ -1,8 +1,8 @@
 # make all                      the whole pipeline, on params.yaml's archive.inputs (the miniature web by default)
 # make all INPUT="a.warc.gz …"  the same on these archives: files, folders, globs, URLs, snapshots (written to params.yaml)
 # make test                     lint, types and tests
-# make bench                    extract beside other ways to read pages, its memory, two workers against one
-# make bench WHAT=memory        one of speed, memory, scaling; ARCHIVES="a/*.warc.gz", ROUNDS=3, MEGABYTES=100
+# make bench                    extract beside other ways to read pages, its memory, two workers against one; describe
+# make bench WHAT=memory        one of speed, memory, scaling, describing; ARCHIVES="a/*.warc.gz", ROUNDS=3, MEGABYTES=100
 # make recipes                  recipes of the span model side by side: the thesis's, the default, one change each (an hour)
 # make compare BASE=main        this working tree's params, metrics and plots against another revision's, as Markdown
 # make exp PROFILE=thesis       the pipeline with a profile's settings, as a DVC experiment; of several the last ones count
