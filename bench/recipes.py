@@ -34,7 +34,7 @@ from webpairs.span.training import train
 RUNS = launch.ROOT / "bench" / "recipes.tsv"
 ENCODER = Path("data/models/encoder")
 _SEEDS = (1, 2, 3)
-_BATCH = 16
+_BATCH = 8
 _SILVER_OF_DOMAIN = 10  # test examples
 
 # What the thesis says nothing about, and what would only make its runs longer or shorter, is as in the default.
