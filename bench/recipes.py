@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 import torch
 import yaml
@@ -23,9 +24,10 @@ from stages.evaluate_span import with_gold, with_truth
 from webpairs.evaluation import gold, places
 from webpairs.metrics import write_tsv
 from webpairs.page.around import read_windowed
-from webpairs.params import Label, Params, TrainSpan, load
+from webpairs.params import Describe, Label, Params, TrainSpan, load
 from webpairs.progress import track
 from webpairs.shards import SCRATCH, fingerprint
+from webpairs.span.answers import DESCRIBED, NONE, Answers, abstention
 from webpairs.span.judging import answers_of, judge
 from webpairs.span.model import Settings, SpanModel, best_precision, encoder_source, load_model, new_model, untrained
 from webpairs.span.silver import Labels, label, pages_of_images
@@ -37,11 +39,10 @@ _SEEDS = (1, 2, 3)
 _BATCH = 8
 _SILVER_OF_DOMAIN = 10  # test examples
 
+_SECTIONS = ("label", "train_span", "describe")
+
 # What the thesis says nothing about, and what would only make its runs longer or shorter, is as in the default.
 _NOT_THE_RECIPE = ("train_span.epochs", "train_span.max_tokens", "train_span.attention_dropout", "train_span.precision")
-
-# What is decided when all is trained.
-_DECIDED = ("none_from", "none_from_unsaid")
 
 
 class Recipe(NamedTuple):
@@ -57,12 +58,13 @@ def recipes(default: Params, thesis: Mapping[str, Any]) -> list[Recipe]:
     own = {
         name: value
         for name, value in thesis.items()
-        if name.startswith(("label.", "train_span.")) and name not in _NOT_THE_RECIPE
+        if name.startswith(tuple(f"{section}." for section in _SECTIONS)) and name not in _NOT_THE_RECIPE
     }
     changed = [
         Recipe("alt texts alone as labels", {"label.kinds": ["alt"]}),
         Recipe("no negatives", {"label.negatives_per_example": 0.0}),
         Recipe("no none", {"train_span.answers_none": False}),
+        Recipe("an answer however unsure", {"describe.min_confidence": 0.0}),
         Recipe("no matching words", {"train_span.matches": []}),
         Recipe("alt always in the input", {"train_span.alt_in_input": "always"}),
         Recipe("alt never in the input", {"train_span.alt_in_input": "never"}),
@@ -71,7 +73,7 @@ def recipes(default: Params, thesis: Mapping[str, Any]) -> list[Recipe]:
     ]
     flat = {
         f"{section}.{name}": value
-        for section in ("label", "train_span")
+        for section in _SECTIONS
         for name, value in getattr(default, section).model_dump().items()
     }
     return [
@@ -141,31 +143,26 @@ class Bench:
 
     def run(self, recipe: Recipe, seed: int) -> None:
         """Trains and judges, and writes the row down, where that isn't done yet."""
-        label_params, train_params = (
-            _changed(self._params, section, recipe.changes) for section in ("label", "train_span")
-        )
+        label_params, train_params, params = (_changed(self._params, section, recipe.changes) for section in _SECTIONS)
+        params = params.model_copy(update={"batch_size": _BATCH})
         train_params = train_params.model_copy(update={"seed": seed})
         labels = self._label(label_params, self._split_of)
         frames = {name: labels.splits[name] for name in ("train", "validation")}
         digests = [str(frame.hash_rows().sum()) for frame in (*frames.values(), self._test)]
-        trained_by = fingerprint(digests[:2], train_params.model_dump(exclude=set(_DECIDED)), encoder_source(ENCODER))
-        decided = train_params.model_dump(include=set(_DECIDED))
-        key = fingerprint(trained_by, digests[2], decided, self._sizes())
+        trained_by = fingerprint(digests[:2], train_params.model_dump(), encoder_source(ENCODER))
+        key = fingerprint(trained_by, digests[2], params.model_dump(), self._sizes())
         if any(row["key"] == key for row in read_runs()):
             return
         model = self._train(frames, train_params, trained_by)
         counted = {name: frame["start"].count() for name, frame in frames.items()}
-        self._write({"recipe": recipe.name, "seed": seed, "key": key, **_described(counted), **self._judged(model)})
+        self._write(
+            {"recipe": recipe.name, "seed": seed, "key": key, **_described(counted), **self._judged(model, params)}
+        )
 
     def _train(self, frames: Mapping[str, pl.DataFrame], params: TrainSpan, key: str) -> SpanModel:
         folder = SCRATCH / "recipes" / f"{key}.model"
         if folder.exists():
-            model = load_model(folder)
-            if model.settings.calibration is not None and model.settings.answers_none:
-                decided = params.model_dump(include=set(_DECIDED))
-                own = model.settings.calibration.model_copy(update=decided)
-                model.settings = model.settings.model_copy(update={"calibration": own})
-            return model
+            return load_model(folder)
         torch.manual_seed(params.seed)
         used = params.model_dump(include=set(Settings.model_fields))
         precision = best_precision(params.precision)
@@ -177,18 +174,18 @@ class Bench:
         checkpoint.unlink()
         return trained.model
 
-    def _judged(self, model: SpanModel) -> dict[str, Any]:
-        silver = judge(model, self._test, _BATCH).metrics
+    def _judged(self, model: SpanModel, params: Describe) -> dict[str, Any]:
+        silver = judge(model, self._test, params).metrics
         found: dict[str, Any] = {
             "silver_exact_match": silver["exact_match"],
             "silver_iou": silver["iou"],
             "silver_f1": silver["token_f1"],
-            "silver_none_precision": silver["answers"]["none_precision"],
-            "silver_none_recall": silver["answers"]["none_recall"],
+            "silver_none_precision": silver["abstention"]["precision"],
+            "silver_none_recall": silver["abstention"]["recall"],
             "calibration_error": silver["calibration"]["expected_calibration_error"]["calibrated"],
         }
         for name, joined in self._sets.items():
-            found |= marks(name, joined, answers_of(model, joined, _BATCH, name))
+            found |= marks(name, joined, answers_of(model, joined, params, name))
         return found
 
     def _baselines(self) -> None:
@@ -204,9 +201,12 @@ class Bench:
             }
         )
         blank = untrained(ENCODER, settings, 1)
-        given = {name: places.baselines(joined) for name, joined in self._sets.items()}
+        given = {
+            name: {system: _as_answers(found) for system, found in places.baselines(joined).items()}
+            for name, joined in self._sets.items()
+        }
         for name, joined in self._sets.items():
-            given[name]["untrained encoder"] = answers_of(blank, joined, _BATCH, name)
+            given[name]["untrained encoder"] = answers_of(blank, joined, self._params.describe, name)
         for system in next(iter(given.values()), {}):
             row: dict[str, Any] = {"recipe": f"({system.replace('_', ' ')})", "seed": 0, "key": key}
             for name, joined in self._sets.items():
@@ -234,13 +234,22 @@ class Bench:
         write_tsv(RUNS, [{name: one.get(name) for name in columns} for one in rows], columns)
 
 
-def marks(name: str, joined: pl.DataFrame, answers: Sequence[str | None]) -> dict[str, Any]:
-    """F1 where the description stands in the text, and over all images; deep, and of each gold place; none."""
-    by_place, by_scope = places.evaluate_places(joined, {places.MODEL: answers}, 1, 1)
+def _as_answers(descriptions: list[str | None]) -> Answers:
+    """Of what takes no model: where it has no text, it says none."""
+    return Answers([DESCRIBED if (text or "").strip() else NONE for text in descriptions], descriptions)
+
+
+def marks(name: str, joined: pl.DataFrame, answers: Answers) -> dict[str, Any]:
+    """F1 where the description stands in the text, and over all images; deep, and of each gold place; none, and the
+    share of images that are held back as unsure.
+    """
+    by_place, by_scope = places.evaluate_places(joined, {places.MODEL: answers.descriptions}, 1, 1)
     found = {f"{name}_{row['scope']}_f1": row["f1"] for row in by_scope if row["scope"] != "overall"}
     found |= {f"{name}_{row['place']}_f1": row["f1"] for row in by_place if row["place"] not in places.NOT_IN_TEXT}
-    nones = places.abstention(joined, answers)
-    return found | {f"{name}_none_precision": nones["precision"], f"{name}_none_recall": nones["recall"]}
+    is_described = ~joined["place"].is_in(list(places.NOT_IN_TEXT)).to_numpy()
+    nones = abstention(answers.outcomes, is_described, np.zeros_like(is_described))
+    found |= {f"{name}_none_precision": nones["precision"], f"{name}_none_recall": nones["recall"]}
+    return found | {f"{name}_unsure": nones["unsure"] / nones["images"]}
 
 
 def _described(counted: Mapping[str, int]) -> dict[str, int]:

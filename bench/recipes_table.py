@@ -17,10 +17,12 @@ _COLUMNS = {
     "truth_deep_f1": "deep F1",
     "truth_none_precision": "none P",
     "truth_none_recall": "none R",
+    "truth_unsure": "unsure",
     "gold_text_f1": "gold text F1",
     "gold_page_f1": "page F1",
     "gold_none_precision": "none P",
     "gold_none_recall": "none R",
+    "gold_unsure": "unsure",
     "calibration_error": "ECE",
 }
 

@@ -9,6 +9,7 @@ from webpairs.metrics import Stopwatch, write_metrics
 from webpairs.params import Params
 from webpairs.records import DESCRIPTIONS
 from webpairs.shards import fingerprint, output_folder, read_parquet, sha256, write_parquet
+from webpairs.span.answers import OUTCOMES
 from webpairs.span.describe import describe_parts, description_metrics, parts
 from webpairs.span.model import load_model
 
@@ -31,6 +32,8 @@ def run(params: Params) -> None:
             write_parquet(folder / name, whole, DESCRIPTIONS, [])
         metrics = description_metrics(read_parquet(folder, DESCRIPTIONS))
     write_metrics(Path("metrics/describe.json"), {**metrics, "models": {"encoder": encoder}})
+    shown = ", ".join(f"{metrics[name]} {name}" for name in OUTCOMES if metrics[name])
+    print(f"describe: {metrics['candidates']} candidates: {shown}")
     speed = stopwatch.speed(spans=fresh)
     write_metrics(
         Path("metrics/speed/describe.json"),

@@ -9,7 +9,7 @@ from webpairs import stage
 from webpairs.evaluation import gold, places, spans
 from webpairs.metrics import Stopwatch, write_metrics, write_tsv
 from webpairs.page.around import windowed
-from webpairs.params import EvaluateSpan, Params
+from webpairs.params import Params
 from webpairs.records import CANDIDATES, EXAMPLES, PAGES, TRUTH
 from webpairs.shards import read_parquet
 from webpairs.span.judging import BY_CATEGORY, CALIBRATION, answers_of, judge, judge_answers
@@ -25,14 +25,14 @@ def run(params: Params) -> None:
     stopwatch = Stopwatch()
     model = load_model(Path("data/models/span")).to(best_device())
     examples = read_parquet(Path("data/examples/test.parquet"), EXAMPLES)
-    judgement = judge(model, examples, params.evaluate_span.batch_size)
+    judgement = judge(model, examples, params.describe)
     sets = {"truth": with_truth(examples["domain"].unique().to_list()), "gold": with_gold()}
     metrics: dict[str, Any] = dict.fromkeys(sets)
     by_place: list[dict[str, Any]] = []
     by_scope: list[dict[str, Any]] = []
     for name, (joined, about) in sets.items():
         if joined.height:
-            found, in_places, in_scopes = evaluate(model, joined, params.evaluate_span)
+            found, in_places, in_scopes = evaluate(model, joined, params)
             metrics[name] = {**found, **about}
             by_place += [{"set": name, **row} for row in in_places]
             by_scope += [{"set": name, **row} for row in in_scopes]
@@ -76,20 +76,19 @@ def windows(domains: list[str]) -> list[pl.DataFrame]:
 
 
 def evaluate(
-    model: SpanModel, joined: pl.DataFrame, params: EvaluateSpan
+    model: SpanModel, joined: pl.DataFrame, params: Params
 ) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
     """Metrics, rows by place and rows by scope of the model, of its encoder without training, and of the baselines."""
-    own, calibration = judge_answers(model, joined, params.batch_size)
-    blank = untrained(Path("data/models/encoder"), model.settings, params.seed).to(best_device())
+    own, about = judge_answers(model, joined, params.describe)
+    resamples, seed = params.evaluate_span.resamples, params.evaluate_span.seed
+    blank = untrained(Path("data/models/encoder"), model.settings, seed).to(best_device())
     answers = {
-        places.MODEL: own,
+        places.MODEL: own.descriptions,
         **places.baselines(joined),
-        UNTRAINED: answers_of(blank, joined, params.batch_size, "by an untrained model"),
+        UNTRAINED: answers_of(blank, joined, params.describe, "by an untrained model").descriptions,
     }
-    by_place, by_scope = places.evaluate_places(joined, answers, params.resamples, params.seed)
-    metrics = {**places.truth_metrics(by_scope), "abstention": places.abstention(joined, own)}
-    metrics["calibration"] = calibration
-    return metrics, by_place, by_scope
+    by_place, by_scope = places.evaluate_places(joined, answers, resamples, seed)
+    return {**places.truth_metrics(by_scope), **about}, by_place, by_scope
 
 
 if __name__ == "__main__":

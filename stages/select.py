@@ -6,7 +6,7 @@ from webpairs import foundation, metrics, records, shards, stage
 from webpairs.dataset.card import card
 from webpairs.dataset.members import Members
 from webpairs.dataset.pack import pack
-from webpairs.dataset.selection import choose, highest
+from webpairs.dataset.selection import choose, why_none
 from webpairs.errors import WebpairsError
 from webpairs.evaluation.pairs import pair_numbers
 from webpairs.params import Params
@@ -21,10 +21,7 @@ def run(params: Params) -> None:
     scores = shards.read_parquet(Path("data/scores"), records.SCORES)
     chosen = choose(scores, settings.min_clip, settings.top_n)
     if chosen.kept.is_empty():
-        raise WebpairsError(
-            f"No pair scores at least select.min_clip = {settings.min_clip:g}: {highest(scores)} "
-            "Lower select.min_clip in params.yaml, or give archives with more descriptions."
-        )
+        raise WebpairsError(why_none(scores, settings.min_clip))
     clip = foundation.source(CLIP)
     with shards.output_folder(Path("data/pairs")) as folder:
         images = Members(Path("data/images"))

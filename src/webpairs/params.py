@@ -85,8 +85,6 @@ class TrainSpan(Section):
     loss: Literal["cross_entropy", "soft_iou", "both"]
     alt_in_input: Literal["never", "always", "dropped"]
     answers_none: bool
-    none_from: Share
-    none_from_unsaid: Share
     within_block: bool
     matches: list[Literal["alt", "file_name", "sentence"]]
     max_tokens: Annotated[int, Field(ge=16)]
@@ -106,12 +104,14 @@ class TrainSpan(Section):
 
 
 class EvaluateSpan(Section):
-    batch_size: Count
     resamples: Count
     seed: Seed
 
 
 class Describe(Section):
+    none_from: Share
+    none_from_unsaid: Share
+    min_confidence: Share
     batch_size: Count
 
 

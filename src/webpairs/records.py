@@ -108,7 +108,8 @@ DESCRIPTIONS = {
     "alt": pl.String,
     "start": pl.Int32,
     "end": pl.Int32,
-    "description": pl.String,  # null where the model says none
+    "outcome": pl.String,  # described, none, unsure, or no_text
+    "description": pl.String,  # null where it isn't described
     "confidence": pl.Float32,  # the probability that the span is right, as validation showed it
     "start_confidence": pl.Float32,
     "end_confidence": pl.Float32,

@@ -5,7 +5,7 @@ import pytest
 
 from tests.image.projects import table
 from webpairs import records
-from webpairs.dataset.selection import choose, highest, split
+from webpairs.dataset.selection import choose, split, why_none
 
 
 def scored(*rows: tuple[str, str | None, float | None]) -> pl.DataFrame:
@@ -80,5 +80,8 @@ def test_an_image_stays_on_its_side_whatever_else_there_is() -> None:
 
 
 def test_the_best_score_is_told_in_a_sentence() -> None:
-    assert highest(scored(("a", "x", 0.1), ("b", "y", 0.25))) == "the best of 2 descriptions scores 0.2500."
-    assert highest(scored(("a", None, None))) == "none of 1 candidates with an image has a description."
+    scores = why_none(scored(("a", "x", 0.1), ("b", "y", 0.25)), 0.3)
+    assert "select.min_clip = 0.3: the best of 2 descriptions scores 0.2500." in scores
+    nothing = why_none(scored(("a", None, None)), 0.3)
+    assert nothing.startswith("None of 1 candidates with an image has a description")
+    assert "describe.min_confidence" in nothing

@@ -9,7 +9,6 @@ from webpairs.evaluation.places import (
     MODEL,
     PLACES,
     Scores,
-    abstention,
     baselines,
     evaluate_places,
     join_truth,
@@ -144,15 +143,3 @@ def test_of_several_right_answers_the_closest_counts() -> None:
     truths = [["A red cat sleeps.", "The cat"], ["A red cat sleeps.", "The cat"], []]
     marks = Scores.of(["the cat", "red cat sleeps", "wrong"], truths).marks
     assert marks.tolist() == [[1, 1, 1, 1], [1, 1, 1, 1], [0, 1, 0, 0]]
-
-
-def test_abstention(joined: pl.DataFrame) -> None:
-    assert abstention(joined, ["red cat", None, None, "wrong"]) == {
-        "images": 4,
-        "without_description": 2,
-        "none": 2,
-        "precision": 0.5,
-        "recall": 0.5,
-    }
-    never = abstention(joined, ["a", "b", "c", "d"])
-    assert (never["precision"], never["recall"]) == (None, 0.0)

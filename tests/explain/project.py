@@ -92,7 +92,7 @@ def all_stages() -> None:
     write("data/examples/test.parquet", EXAMPLES, example | window | span | {"category": "just_after", "kind": "alt"})
     confidences = {f"{name}_confidence": 0.5 for name in ("start", "end", "average", "span", "none")}
     confidences |= {"confidence": 0.5}
-    described = own | span | confidences | {"language": "en", "description": boat["alt"]}
+    described = own | span | confidences | {"language": "en", "outcome": "described", "description": boat["alt"]}
     write("data/descriptions/a.warc.gz-00000.parquet", DESCRIPTIONS, described)
     bytes_ = {"sha256": "ab" * 32, "width": 640, "height": 480}
     kept = {"verdict": "kept", "origin": "archive", "bytes": 12345, "format": "jpeg", "tar": "images-00000.tar"}

@@ -99,14 +99,16 @@ def test_an_example_without_description(params: Params) -> None:
     assert found.says == ["example in train of an image without description: repeated"]
 
 
-def test_none_is_told_with_the_best_span(params: Params) -> None:
+@pytest.mark.parametrize("outcome", ["none", "unsure"])
+def test_no_answer_is_told_with_the_best_span(params: Params, outcome: str) -> None:
     boat = candidate("/boat.jpg")
     row = {"candidate_id": boat["candidate_id"], "start": 0, "end": 9, "confidence": 0.1, "none_confidence": 0.8}
+    row["outcome"] = outcome
     row |= {f"{name}_confidence": 0.2 for name in ("start", "end", "average", "span")}
     write("data/descriptions/a.warc.gz-00000.parquet", DESCRIPTIONS, row)
     found = verdict_of("describe", params, boat)
-    assert found.verdict == "none"
-    assert found.says[0].startswith("none; the best span would be “")
+    assert found.verdict == outcome
+    assert found.says[0].startswith(f"{outcome}; the best span would be “")
     assert "probability 0.10" in found.says[1]
 
 

@@ -16,6 +16,7 @@ PARTS += ["params.yaml", "profiles", "src", "stages", "README.md"]
 CUT_DOWN = {
     "archive": {"sample": {"seed": 1, "sites": 7, "pages": 50, "images": 160}},
     "train_span": {"max_examples": 40, "epochs": 2, "max_tokens": 128},
+    "describe": {"min_confidence": 0.0},
     "select": {"min_clip": 0.05},
     "finetune": {"max_steps": 6},
     "generate": {"groups": 2, "steps": 2},

@@ -108,8 +108,8 @@ def write_measured(metrics: Path) -> None:
     marks = {"n": 200, "precision": 0.7, "recall": 0.66, "f1": 0.68, "f1_low": 0.64, "f1_high": 0.73,
              "difference": 0.2, "difference_low": 0.12, "difference_high": 0.28}  # fmt: skip
     truth = {scope: dict.fromkeys(systems, marks) for scope in ("text", "page", "overall")}
-    nones = {"images": 200, "without_description": 50, "none": 40, "precision": 0.8, "recall": 0.64}
-    answers = {"examples": 120, "without_description": 30, "none": 20, "none_precision": 0.9, "none_recall": 0.6}
+    nones = {"images": 200, "without_description": 50, "none": 40, "precision": 0.8, "recall": 0.64,
+             "unsure": 10, "unsure_wrong": 0.7}  # fmt: skip
     sure = {"n": 120, "expected_calibration_error": {"span": 0.2, "calibrated": 0.04},
             "by_chance": {"span": 0.031, "calibrated": 0.029}}  # fmt: skip
     gold = {"text": truth["text"], "page": truth["page"], "abstention": nones, "calibration": sure,
@@ -131,7 +131,7 @@ def write_measured(metrics: Path) -> None:
         "label": {"candidates": 900, "examples": {"all": 150, "train": 90, "validation": 20, "test": 40},
                   "domains": {"train": 8, "validation": 2, "test": 4}, "drops": reasons},
         "train_span": {"epochs": 4, "first": epochs[0], "last": epochs[-1], "best": epochs[-1]},
-        "evaluate_span": {"test": {**judged, "by_category": categories, "answers": answers, "calibration": sure},
+        "evaluate_span": {"test": {**judged, "by_category": categories, "abstention": nones, "calibration": sure},
                           "truth": {**truth, "abstention": nones, "calibration": sure}, "gold": gold},
         "describe": {"candidates": 900, "described": 870,
                      "confidence": {name: quartiles(scores) for name in ("start", "end", "average", "span")}},
@@ -212,7 +212,15 @@ def write_tables(metrics: Path, epochs: list[dict[str, Any]], scores: Any) -> No
 
 
 def write_categories(folder: Path) -> None:
-    marks = {"exact_match": 0.61, "iou": 0.66, "token_f1": 0.7, "iou_le_5": 0.3, "iou_ge_95": 0.62, "none": 0.123}
+    marks = {
+        "exact_match": 0.61,
+        "iou": 0.66,
+        "token_f1": 0.7,
+        "iou_le_5": 0.3,
+        "iou_ge_95": 0.62,
+        "none": 0.123,
+        "unsure": 0.05,
+    }
     names = ("any", "name", "just_before", "just_after", "near_before", "near_after", "deep")
     categories: list[dict[str, Any]] = [{"category": name, "n": 90, **marks} for name in names]
     categories.append({"category": "none", "n": 30, **dict.fromkeys(marks), "none": 0.777})

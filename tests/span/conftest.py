@@ -21,7 +21,7 @@ from transformers import (
 )
 
 from webpairs.foundation.source import write_source
-from webpairs.params import Label, TrainSpan
+from webpairs.params import Describe, Label, TrainSpan
 from webpairs.records import CANDIDATES, PAGES, WINDOWED
 from webpairs.span.model import Settings
 
@@ -144,13 +144,16 @@ def tiny_settings() -> Settings:
 
 
 @pytest.fixture
+def deciding() -> Describe:
+    return Describe(none_from=0.5, none_from_unsaid=0.4, min_confidence=0.1, batch_size=4)
+
+
+@pytest.fixture
 def training() -> TrainSpan:
     return TrainSpan(
         loss="cross_entropy",
         alt_in_input="never",
         answers_none=False,
-        none_from=0.5,
-        none_from_unsaid=0.4,
         within_block=False,
         matches=[],
         max_tokens=96,

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from webpairs.span.calibration import (
-    Calibration,
     Logistic,
     calibrate,
     curve,
@@ -60,20 +59,12 @@ def test_a_doubtful_span_is_not_none() -> None:
     none = np.concatenate([np.full(500, 1e-4), np.full(500, 0.8)])
     is_described = np.arange(1000) < 500
     right = is_described & (generator.uniform(size=1000) < 0.5)
-    found = calibrate(span, none, right, is_described, (0.5, 0.1))
-    said = found.says_none(span, none, is_alt_unsaid=False)
+    found = calibrate(span, none, right, is_described, answers_none=True)
+    assert found.nothing is not None
+    said = found.nothing(span, none) >= 0.5
     assert not said[:500].any() and said[500:].all()
-    assert abs(found.confidence(span, none)[:500].mean() - 0.5) < 0.1
-    assert not found.says_none([np.nan], [np.nan], [True]).any()
-    never = calibrate(span, none, right, is_described, None)
-    assert never.none_from is None and not never.says_none(span, none, is_alt_unsaid=True).any()
-
-
-def test_none_is_said_sooner_where_no_sentence_says_the_alt_text() -> None:
-    nothing = Logistic(bias=0.0, span=0.0, none=1.0)
-    found = Calibration(right=nothing, nothing=nothing, none_from=0.45, none_from_unsaid=0.3)
-    span, none = np.ones(4), np.array([1.0, 0.5, 0.4, 0.5])  # probabilities 0.5, 0.33, 0.29, 0.33
-    assert found.says_none(span, none, [False, True, True, False]).tolist() == [True, True, False, False]
+    assert abs(found.right(span, none)[:500].mean() - 0.5) < 0.1
+    assert calibrate(span, none, right, is_described, answers_none=False).nothing is None
 
 
 def test_the_curve_counts_all() -> None:

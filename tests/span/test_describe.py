@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from tests.span.conftest import candidate, planted
+from webpairs.params import Describe
 from webpairs.records import DESCRIPTIONS, WINDOWED
 from webpairs.span import describe as module
+from webpairs.span.answers import OUTCOMES
 from webpairs.span.describe import describe, description_metrics
 from webpairs.span.judging import judge
 from webpairs.span.model import Settings, SpanModel, new_model
@@ -20,9 +22,9 @@ def model(bert: Path, settings: Settings) -> SpanModel:
     return new_model(bert, settings, attention_dropout=0.0).eval()
 
 
-def test_a_row_a_candidate_in_the_same_order(model: SpanModel) -> None:
+def test_a_row_a_candidate_in_the_same_order(model: SpanModel, deciding: Describe) -> None:
     candidates = planted(3, 7)
-    whole = describe(model, candidates, 4)
+    whole = describe(model, candidates, deciding)
     assert dict(whole.schema) == DESCRIPTIONS
     for name in ("candidate_id", "page_url", "domain", "image_url", "alt", "language"):
         assert whole[name].to_list() == candidates[name].to_list()
@@ -31,26 +33,26 @@ def test_a_row_a_candidate_in_the_same_order(model: SpanModel) -> None:
         assert text[start:end] == found != ""
 
 
-def test_no_text_gives_nulls_and_is_counted(model: SpanModel) -> None:
+def test_no_text_gives_nulls_and_is_counted(model: SpanModel, deciding: Describe) -> None:
     rows = [candidate(1, text_before="a red cat"), candidate(2, alt="alone"), candidate(3, text_before=None)]
-    found = describe(model, pl.DataFrame(rows, schema=WINDOWED), 4)
+    found = describe(model, pl.DataFrame(rows, schema=WINDOWED), deciding)
     asked = ["start", "end", "description", "confidence", *(f"{name}_confidence" for name in module.CONFIDENCES)]
     assert found.select(asked).null_count().row(0) == (2,) * 9
     metrics = description_metrics(found)
-    assert [metrics[name] for name in ("candidates", "described", "none", "without_text")] == [3, 1, 0, 2]
+    assert [metrics[name] for name in ("candidates", *OUTCOMES)] == [3, 1, 0, 0, 2]
     assert metrics["confidence"]["span"]["n"] == 1
 
 
-def test_nothing_to_describe(model: SpanModel) -> None:
-    found = describe(model, pl.DataFrame(schema=WINDOWED), 4)
+def test_nothing_to_describe(model: SpanModel, deciding: Describe) -> None:
+    found = describe(model, pl.DataFrame(schema=WINDOWED), deciding)
     assert dict(found.schema) == DESCRIPTIONS
     assert description_metrics(found)["confidence"]["average"]["median"] is None
 
 
-def test_judging_counts_by_category(model: SpanModel) -> None:
+def test_judging_counts_by_category(model: SpanModel, deciding: Describe) -> None:
     texts = {"text_before": ["a red cat", "dog"], "text_after": ["", ""], "alt": ["", ""], "image_url": ["", ""]}
     examples = pl.DataFrame({**texts, "start": [2, 0], "end": [9, 3], "category": ["just_before", "name"]})
-    judgement = judge(model, examples, 2)
+    judgement = judge(model, examples, deciding)
     assert judgement.ious[1] == 1  # one word leaves no choice
     assert judgement.metrics["by_category"]["name"] == {
         "n": 1,

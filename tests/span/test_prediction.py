@@ -94,19 +94,18 @@ def test_none_shares_the_probability_with_spans() -> None:
     torch.testing.assert_close(sure, torch.tensor([[1 / 3, 1 / 3, 1 / 9]]))
 
 
-def test_an_answer_must_be_sure_enough(model: SpanModel) -> None:
+def test_probabilities_are_the_calibration_s(model: SpanModel) -> None:
     texts = [Texts("a red cat .", "look here", ""), Texts("", "", ""), Texts("dog", "", "")]
-    # Of one token a span is certain: the probability of none is the logistic function of -1, and more where the span is
-    # doubtful.
+    # Of one token a span is certain.
     right, nothing = Logistic(bias=1.0, span=1.0, none=0.0), Logistic(bias=-1.0, span=-1.0, none=0.0)
-    for none_from, answered in ((None, [True, False, True]), (0.3, [False, False, True]), (0.2, [False] * 3)):
-        calibration = Calibration(right=right, nothing=nothing, none_from=none_from)
-        model.settings = model.settings.model_copy(update={"calibration": calibration})
-        found = predict_texts(model, texts, 2)
-        assert found.is_answered.tolist() == answered
-    # One token leaves no choice: the logistic function of 1.
+    model.settings = model.settings.model_copy(update={"calibration": Calibration(right=right, nothing=nothing)})
+    found = predict_texts(model, texts, 2)
     assert found.confidence[2] == pytest.approx(0.7310586)
-    assert np.isnan(found.confidence[1])
+    assert found.nothing[2] == pytest.approx(0.2689414)
+    assert found.nothing[0] > found.nothing[2]
+    assert np.isnan(found.confidence[1]) and np.isnan(found.nothing[1])
+    model.settings = model.settings.model_copy(update={"calibration": Calibration(right=right)})
+    assert predict_texts(model, texts, 2).nothing.tolist() == [0, 0, 0]
 
 
 def test_confidences_are_probabilities_their_mean_and_their_product(model: SpanModel) -> None:

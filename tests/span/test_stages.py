@@ -63,7 +63,7 @@ def check_categories(judged: dict[str, Any]) -> None:
     assert list(rows) == ["any", *CATEGORIES]
     assert {name: int(row["n"]) for name, row in rows.items() if name != "any"} == {
         **{name: own["n"] for name, own in judged["by_category"].items()},
-        "none": judged["answers"]["without_description"],
+        "none": judged["abstention"]["without_description"],
     }
     assert float(rows["any"]["token_f1"]) == judged["token_f1"]
     assert float(rows["any"]["none"]) == 0  # this model can't say it
@@ -124,9 +124,9 @@ def test_all_stages_and_the_same_bytes_again(params: Params) -> None:
     }
     assert evaluated["truth"]["text"]["alt_text"]["f1"] == 1
     assert {row["place"] for row in read_tsv(Path("metrics/evaluate_span/places.tsv"))} == {"just_after"}
-    for name, counted in (("test", "examples"), ("truth", "images")):
+    for name in ("test", "truth"):
         calibration = evaluated[name]["calibration"]
-        assert calibration["n"] == evaluated[name]["answers" if name == "test" else "abstention"][counted]
+        assert calibration["n"] == evaluated[name]["abstention"]["images"]
         assert set(calibration["by_chance"]) == set(calibration["expected_calibration_error"]) == {"span", "calibrated"}
     check_categories(evaluated["test"])
     check_plots()

@@ -14,7 +14,7 @@ from accelerate import Accelerator
 from tests.span.conftest import SILVER, planted
 from webpairs.errors import WebpairsError
 from webpairs.evaluation.spans import word_iou
-from webpairs.params import TrainSpan
+from webpairs.params import Describe, TrainSpan
 from webpairs.shards import sha256
 from webpairs.span import training as module
 from webpairs.span.batches import collate
@@ -144,19 +144,24 @@ def with_negatives(examples: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]
 
 
 def test_none_is_learned(
-    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+    bert: Path,
+    settings: Settings,
+    training: TrainSpan,
+    deciding: Describe,
+    examples: dict[str, pl.DataFrame],
+    tmp_path: Path,
 ) -> None:
     asked = with_negatives(examples)
     params = training.model_copy(update={"answers_none": True, "epochs": 8, "batch_size": 4, "learning_rate": 5e-3})
     found = trained(bert, settings.model_copy(update={"answers_none": True}), params, asked, tmp_path)
     assert found.counts["train_without_description"] == found.counts["train"] // 2
     assert found.best.answer_iou > 0.9
-    judged = judge(found.model, asked["validation"], 8).metrics
+    judged = judge(found.model, asked["validation"], deciding).metrics
     assert judged["n"] == examples["validation"].height
-    assert judged["answers"]["none_precision"] > 0.9
-    assert judged["answers"]["none_recall"] > 0.9
+    assert judged["abstention"]["precision"] > 0.9
+    assert judged["abstention"]["recall"] > 0.9
     assert found.model.settings.calibration is not None
-    assert found.model.settings.calibration.none_from == 0.5
+    assert found.model.settings.calibration.nothing is not None
     found.model.save(tmp_path / "span")
     assert load_model(tmp_path / "span").settings == found.model.settings
 
@@ -170,7 +175,7 @@ def test_a_model_that_can_not_say_none_never_sees_images_without_description(
     )
     assert one.epochs == other.epochs
     assert one.model.settings.calibration is not None
-    assert one.model.settings.calibration.none_from is None
+    assert one.model.settings.calibration.nothing is None
 
 
 def test_dropped_alt_texts_are_seen_half_of_the_time(

@@ -47,12 +47,18 @@ def choose(scores: pl.DataFrame, min_clip: float, top_n: int | None, method: str
     return Chosen(fitting[best], drops)
 
 
-def highest(scores: pl.DataFrame) -> str:
-    """A sentence about the best description score there is."""
+def why_none(scores: pl.DataFrame, min_clip: float) -> str:
+    """Why no pair could be chosen, and what to do."""
     found = scores["description_score"].drop_nulls().to_list()
     if not found:
-        return f"none of {scores.height} candidates with an image has a description."
-    return f"the best of {len(found)} descriptions scores {max(found):.4f}."
+        return (
+            f"None of {scores.height} candidates with an image has a description: metrics/describe.json says what "
+            "became of them. Train the span model on more examples, or lower describe.min_confidence in params.yaml."
+        )
+    return (
+        f"No pair scores at least select.min_clip = {min_clip:g}: the best of {len(found)} descriptions scores "
+        f"{max(found):.4f}. Lower select.min_clip in params.yaml, or give archives with more descriptions."
+    )
 
 
 def split(sha256: str, holdout_share: float, seed: int) -> str:

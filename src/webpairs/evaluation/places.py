@@ -124,24 +124,6 @@ def longest_sentence(before: str, after: str) -> str | None:
     return max(found, key=lambda sentence: len(words(sentence)), default=None)
 
 
-def abstention(joined: pl.DataFrame, answers: Sequence[str | None]) -> dict[str, Any]:
-    """How well a system says none, where the page's text holds no description: counts, precision, recall.
-
-    `precision` is the share of its nones that are right, `recall` the share of the images without description of which
-    it says so; null where there are no such images.
-    """
-    is_none = np.array([not (answer or "").strip() for answer in answers], np.bool_)
-    is_right = joined["place"].is_in(list(NOT_IN_TEXT)).to_numpy()
-    both, said, without = (int(values.sum()) for values in (is_none & is_right, is_none, is_right))
-    return {
-        "images": len(is_none),
-        "without_description": without,
-        "none": said,
-        "precision": both / said if said else None,
-        "recall": both / without if without else None,
-    }
-
-
 def evaluate_places(
     joined: pl.DataFrame, answers: Mapping[str, Sequence[str | None]], resamples: int, seed: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -109,12 +109,11 @@ def _describe(candidate: Row) -> Verdict:
     start, end = (candidate["window_start"] + row[edge] for edge in ("start", "end"))
     named = ((name, row[f"{name}_confidence"]) for name in ("start", "end", "average", "span", "none"))
     confidences = ", ".join(f"{name} {value:.4f}" for name, value in named)
-    is_none = row["description"] is None
     says = [
-        f"{'none; the best span would be ' * is_none}“{span}”",
+        f"{'' if row['outcome'] == 'described' else row['outcome'] + '; the best span would be '}“{span}”",
         f"{start:,}–{end:,} of the page's text; right with probability {row['confidence']:.2f}; {confidences}",
     ]
-    return Verdict("describe", "none" if is_none else "described", says, found)
+    return Verdict("describe", row["outcome"], says, found)
 
 
 def _fetch(candidate: Row) -> Verdict:

@@ -34,8 +34,7 @@ class Logistic(BaseModel):
 
 class Calibration(BaseModel):
     """Two logistic functions of the logarithms of span and none confidence: of whether the best span is right, and of
-    whether nothing describes the image; and from which probability on none is the answer, for images whose alt text no
-    sentence says (Window.is_alt_unsaid), and for others.
+    whether nothing describes the image.
 
     They are two, as a span may be doubtful where it's clear that there is one.
     """
@@ -43,35 +42,15 @@ class Calibration(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     right: Logistic
-    nothing: Logistic | None = None  # of a model that can't say none
-    none_from: float | None = None  # None: every image gets an answer
-    none_from_unsaid: float | None = None
-
-    def confidence(self, span: ArrayLike, none: ArrayLike) -> NDArray[np.float32]:
-        """The probability that the best span is right, for arrays of span and none confidence; NaN stays NaN."""
-        return self.right(span, none)
-
-    def says_none(self, span: ArrayLike, none: ArrayLike, is_alt_unsaid: ArrayLike) -> NDArray[np.bool_]:
-        """Whether none is the answer, for arrays of span and none confidence; not where these are NaN."""
-        if self.nothing is None or self.none_from is None:
-            return np.zeros(np.shape(span), np.bool_)
-        unsaid = self.none_from if self.none_from_unsaid is None else self.none_from_unsaid
-        least = np.where(is_alt_unsaid, unsaid, self.none_from)
-        return np.asarray(np.nan_to_num(self.nothing(span, none), nan=-1.0) >= least, np.bool_)
+    nothing: Logistic | None = None  # None: a model that can't say none
 
 
 def calibrate(
-    span: ArrayLike, none: ArrayLike, right: ArrayLike, is_described: ArrayLike, none_from: tuple[float, float] | None
+    span: ArrayLike, none: ArrayLike, right: ArrayLike, is_described: ArrayLike, answers_none: bool
 ) -> Calibration:
-    """Fits both functions on validation examples.
-
-    `none_from` are Calibration's none_from and none_from_unsaid, or None for a model that can't say none.
-    """
-    fitted = fit(span, none, right)
-    if none_from is None:
-        return Calibration(right=fitted)
-    nothing = fit(span, none, ~np.asarray(is_described, np.bool_))
-    return Calibration(right=fitted, nothing=nothing, none_from=none_from[0], none_from_unsaid=none_from[1])
+    """Fits on validation examples; `answers_none` is whether the model can say none."""
+    nothing = fit(span, none, ~np.asarray(is_described, np.bool_)) if answers_none else None
+    return Calibration(right=fit(span, none, right), nothing=nothing)
 
 
 def fit(span: ArrayLike, none: ArrayLike, truth: ArrayLike) -> Logistic:

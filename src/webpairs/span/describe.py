@@ -1,4 +1,4 @@
-"""Descriptions: the best span for every candidate, where the model is sure enough of it.
+"""Descriptions: the best span of every candidate, where the model is sure enough of it.
 
 Candidates are described in parts, on processes, GPUs or the nodes of a cluster (webpairs.engine), each of which loads
 the model once. What a part is hangs on its file alone, so the bytes don't hang on where it is described.
@@ -20,9 +20,10 @@ from webpairs.metrics import quartiles
 from webpairs.page.around import read_windowed
 from webpairs.params import Describe
 from webpairs.records import DESCRIPTIONS
+from webpairs.span.answers import OUTCOMES, answer
 from webpairs.span.model import SpanModel, best_device, load_model
-from webpairs.span.prediction import Predictions, predict_texts
-from webpairs.span.windows import Texts, texts_of
+from webpairs.span.prediction import predict_texts
+from webpairs.span.windows import texts_of
 
 CONFIDENCES = ("start", "end", "average", "span", "none")
 _KEPT = ("candidate_id", "archive", "page_url", "domain", "language", "image_url", "alt")
@@ -41,7 +42,7 @@ class Part:
     count: int
     model: Path
     version: str
-    batch_size: int
+    params: Describe
     key: str
 
     @property
@@ -57,7 +58,7 @@ def parts(file: Path, pages: Path, model: Path, version: str, params: Describe) 
     for first in range(0, total, TOGETHER):
         count = min(TOGETHER, total - first)
         key = shards.fingerprint(sources, version, params.model_dump(), first, count)
-        made.append(Part(file, pages, first, count, model, version, params.batch_size, key))
+        made.append(Part(file, pages, first, count, model, version, params, key))
     return made
 
 
@@ -72,7 +73,7 @@ def _describe_part(part: Part) -> int:
 
     def produce(path: Path) -> None:
         with _threads(engine.threads()):
-            described = describe(_model(part.model, part.version), candidates, part.batch_size)
+            described = describe(_model(part.model, part.version), candidates, part.params)
         shards.write_parquet(path, described, DESCRIPTIONS, [])
 
     shards.finished("describe", part.key, ".parquet", produce)
@@ -95,14 +96,15 @@ def _threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def describe(model: SpanModel, candidates: pl.DataFrame, batch_size: int) -> pl.DataFrame:
+def describe(model: SpanModel, candidates: pl.DataFrame, params: Describe) -> pl.DataFrame:
     """The best span of each candidate (records.WINDOWED) as records.DESCRIPTIONS, a row each, in the same order.
 
-    Where the model says none, the description is null, and place and confidences are those of the best span all the
-    same. They are null where there is no text around the image.
+    Where the model says none or is unsure, the description is null, and place and confidences are those of the best
+    span all the same. They are null where there is no text around the image.
     """
     texts = texts_of(candidates)
-    found = predict_texts(model, texts, batch_size, "describe")
+    found = predict_texts(model, texts, params.batch_size, "describe")
+    answers = answer(texts, found, params)
     nothing = found.start < 0
     values: dict[str, np.ndarray[Any, Any]] = {
         "start": found.start,
@@ -112,30 +114,19 @@ def describe(model: SpanModel, candidates: pl.DataFrame, batch_size: int) -> pl.
     }
     columns = {name: pl.Series(name, column).set(pl.Series(nothing), None) for name, column in values.items()}
     made = candidates.select(*_KEPT).with_columns(
-        pl.Series("description", spans_text(texts, found), pl.String), *columns.values()
+        pl.Series("outcome", answers.outcomes, pl.String),
+        pl.Series("description", answers.descriptions, pl.String),
+        *columns.values(),
     )
     return made.select(*DESCRIPTIONS)
 
 
-def spans_text(texts: Sequence[Texts], found: Predictions) -> list[str | None]:
-    """The answers; None where the model says none, or has no text to read."""
-    rows = zip(texts, found.start.tolist(), found.end.tolist(), found.is_answered.tolist(), strict=True)
-    return [
-        (text.before + text.after)[start:end] if start >= 0 and answered else None
-        for text, start, end, answered in rows
-    ]
-
-
 def description_metrics(descriptions: pl.DataFrame) -> dict[str, Any]:
-    """Candidates, how many have a description, of how many the model says none, quartiles of each confidence."""
-    described = descriptions["description"].count()
-    with_text = descriptions["start"].count()
+    """Candidates, how many come to each outcome, quartiles of each confidence."""
     columns = {"calibrated": "confidence", **{name: f"{name}_confidence" for name in CONFIDENCES}}
     return {
         "candidates": descriptions.height,
-        "described": described,
-        "none": with_text - described,
-        "without_text": descriptions.height - with_text,
+        **{name: int((descriptions["outcome"] == name).sum()) for name in OUTCOMES},
         "confidence": {
             name: quartiles(descriptions[column].drop_nulls().to_numpy()) for name, column in columns.items()
         },

@@ -24,9 +24,9 @@ class Predictions:
     `start_confidence` and `end_confidence` are the probabilities of the span's start and end among all positions where
     a span may start or end, and none; `average_confidence` is their mean and `span_confidence` their product, as the
     thesis's medians (0.2512, 0.2482, 0.2938, 0.0695) suggest. `none_confidence` is the same product for none, 0 for a
-    model that can't say it. `is_alt_unsaid` is the windows'. `confidence` is the probability that the answer is right,
-    as validation showed it, and `is_answered` whether none isn't the answer. Where a window holds no text, start and
-    end are -1 and the confidences NaN.
+    model that can't say it. `is_alt_unsaid` is the windows'. `confidence` is the probability that the best span is
+    right, `nothing` that there is none to be found, as validation showed them. Where a window holds no text, start and
+    end are -1 and all of these NaN.
     """
 
     start: NDArray[np.int32]
@@ -52,14 +52,15 @@ class Predictions:
     def confidence(self) -> NDArray[np.float32]:
         if self.calibration is None:
             return self.span_confidence
-        return self.calibration.confidence(self.span_confidence, self.none_confidence)
+        return self.calibration.right(self.span_confidence, self.none_confidence)
 
     @property
-    def is_answered(self) -> NDArray[np.bool_]:
-        has_text = self.start >= 0
+    def nothing(self) -> NDArray[np.float32]:
         if self.calibration is None:
-            return has_text
-        return has_text & ~self.calibration.says_none(self.span_confidence, self.none_confidence, self.is_alt_unsaid)
+            return self.none_confidence
+        if self.calibration.nothing is None:
+            return np.zeros_like(self.none_confidence)
+        return self.calibration.nothing(self.span_confidence, self.none_confidence)
 
     def take(self, indices: Sequence[int]) -> "Predictions":
         """The entries at these indices, in their order."""

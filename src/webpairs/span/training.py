@@ -325,8 +325,8 @@ def calibrated(model: SpanModel, judged: Data, params: TrainSpan) -> Calibration
     ious = ious_of(judged, found)
     right = [(ious[row] or 0.0) >= RIGHT_IOU for row in rows]
     is_described = [judged.spans[row] is not None for row in rows]
-    none_from = (params.none_from, params.none_from_unsaid) if model.settings.answers_none else None
-    return calibrate(found.span_confidence[rows], found.none_confidence[rows], right, is_described, none_from)
+    confidences = found.span_confidence[rows], found.none_confidence[rows]
+    return calibrate(*confidences, right, is_described, model.settings.answers_none)
 
 
 def _groups(model: SpanModel, params: TrainSpan) -> list[dict[str, Any]]:

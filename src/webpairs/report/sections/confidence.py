@@ -5,33 +5,42 @@ from webpairs.report.blocks import Block, Cell, Figure, Table, plain
 from webpairs.report.run import Run
 from webpairs.report.values import cell, count, mapping, share
 
-_RATES = ("precision", "recall")
+_COUNTS = ("images", "without_description", "none", "unsure")
+_RATES = ("precision", "recall", "unsure_wrong")
+_SETS = (("test", "test examples"), ("truth", "miniature web"), ("gold", "gold"))
 _ERRORS = ("expected_calibration_error", "by_chance")
 
 
 def none(run: Run) -> list[Block]:
-    """How well the model says none."""
+    """How well the model says none, and what it holds back."""
     rows: list[list[Cell]] = []
-    for name, shown_as in (("truth", "miniature web"), ("gold", "gold")):
+    for name, shown_as in _SETS:
         metric = f"evaluate_span.{name}.abstention"
         if mapping(run.metrics, metric):
-            counts = [
-                cell(run.metrics, f"{metric}.{part}", count) for part in ("images", "without_description", "none")
-            ]
-            rows.append([plain(shown_as), *counts, *(cell(run.metrics, f"{metric}.{p}", share) for p in _RATES)])
-    answers = "evaluate_span.test.answers"
-    if mapping(run.metrics, answers):
-        counts = [cell(run.metrics, f"{answers}.{part}", count) for part in ("examples", "without_description", "none")]
-        rates = [cell(run.metrics, f"{answers}.none_{part}", share) for part in _RATES]
-        rows.append([plain("test examples"), *counts, *rates])
-    head = ("Says none", "Images", "Without description", "Nones", "Precision", "Recall")
-    return [Table(head, rows, "None as an answer")] if rows else []
+            counts = [cell(run.metrics, f"{metric}.{part}", count) for part in _COUNTS]
+            rates = [cell(run.metrics, f"{metric}.{part}", share) for part in _RATES]
+            rows.append([plain(shown_as), *counts, *rates])
+    head = (
+        "Says none",
+        "Images",
+        "Without description",
+        "Nones",
+        "Unsure",
+        "Precision of none",
+        "Recall of none",
+        "Unsure: would be wrong",
+    )
+    note = (
+        "None: the model says that nothing in the page's text describes the image. Unsure: it gives no answer, since "
+        "its best span is right with too low a probability; of so many that span is wrong."
+    )
+    return [Table(head, rows, "None as an answer, and no answer", note=note)] if rows else []
 
 
 def calibration(run: Run) -> list[Block]:
     """Confidence against the share of right answers, and the mean distance between the two."""
     rows: list[list[Cell]] = []
-    for name, shown_as in (("test", "test examples"), ("truth", "miniature web"), ("gold", "gold")):
+    for name, shown_as in _SETS:
         metric = f"evaluate_span.{name}.calibration"
         if mapping(run.metrics, metric):
             names = [f"{metric}.{measure}.{part}" for part in ("span", "calibrated") for measure in _ERRORS]

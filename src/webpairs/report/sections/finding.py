@@ -12,7 +12,7 @@ from webpairs.report.values import Form, cell, count, fixed, lookup, mapping, nu
 MODEL = "span_model"
 PARTS = ("all", "some", "none")
 ANY = "any"
-_NUMBERS = ("exact_match", "iou", "token_f1", "iou_le_5", "iou_ge_95", "none")
+_NUMBERS = ("exact_match", "iou", "token_f1", "iou_le_5", "iou_ge_95", "none", "unsure")
 _SHORT = {"near_before": "near bef.", "just_before": "just bef."}
 CATEGORIES = {
     "random": "any",
@@ -60,7 +60,7 @@ def _test_examples(run: Run) -> Table:
     for category, name in {**CATEGORIES, "none": "without description"}.items():
         own = known.get(ANY if category == "random" else category, {})
         cells = [fixed(float(own[part]) if own.get(part) else None, share) for part in _NUMBERS]
-        metric = "evaluate_span.test.answers.without_description" if category == "none" else f"{_metric(category)}.n"
+        metric = "evaluate_span.test.abstention.without_description" if category == "none" else f"{_metric(category)}.n"
         rows.append([plain(name), cell(run.metrics, metric, count), *cells])
     head = (
         "On unseen domains",
@@ -71,11 +71,12 @@ def _test_examples(run: Run) -> Table:
         "IoU ≤ 5 %",
         "IoU ≥ 95 %",
         "Says none",
+        "Unsure",
     )
     note = (
         "Categories are by place: just before and after the image are at most 150 characters, near at most 400, deep "
         "more. Any is all that have a description; the thesis's random examples were drawn from all. Match, IoU and F1 "
-        "are of the best span, whether the model answers with it or says none. Most examples are where the alt text "
+        "are of the best span, whether the model answers with it or not. Most examples are where the alt text "
         "stands, which the input may tell: how well descriptions are found, the tables of truth and gold show."
     )
     return Table(head, rows, "Span model on the test examples", note=note)
