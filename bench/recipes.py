@@ -69,7 +69,8 @@ def recipes(default: Params, thesis: Mapping[str, Any]) -> list[Recipe]:
         Recipe("alt always in the input", {"train_span.alt_in_input": "always"}),
         Recipe("alt never in the input", {"train_span.alt_in_input": "never"}),
         Recipe("no masked tokens", {"train_span.token_masking": 0.0}),
-        Recipe("soft IoU beside cross-entropy", {"train_span.loss": "both"}),
+        Recipe("cross-entropy alone", {"train_span.loss": "cross_entropy"}),
+        Recipe("soft IoU alone", {"train_span.loss": "soft_iou"}),
     ]
     flat = {
         f"{section}.{name}": value

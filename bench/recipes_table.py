@@ -1,4 +1,4 @@
-"""The recipes of the span model as the README's table: means over seeds, with the spread between them."""
+"""The recipes of the span model as the README's tables: means over seeds, with the spread between them."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,33 +7,41 @@ from typing import Any
 
 BEGIN, END = "<!-- generated: recipes -->", "<!-- end: recipes -->"
 
-# Column of bench/recipes.tsv, and its heading.
-_COLUMNS = {
-    "validation_page_f1": "validation page F1",
-    "silver_exact_match": "silver EM",
-    "silver_iou": "IoU",
-    "truth_text_f1": "truth text F1",
-    "truth_page_f1": "page F1",
-    "truth_deep_f1": "deep F1",
-    "truth_none_precision": "none P",
-    "truth_none_recall": "none R",
-    "truth_unsure": "unsure",
-    "gold_text_f1": "gold text F1",
-    "gold_page_f1": "page F1",
-    "gold_none_precision": "none P",
-    "gold_none_recall": "none R",
-    "gold_unsure": "unsure",
-    "calibration_error": "ECE",
-}
+# Columns of bench/recipes.tsv and their headings, a table each: all in one would be wider than a screen.
+_TABLES = (
+    {
+        "validation_page_f1": "validation page F1",
+        "truth_text_f1": "truth text F1",
+        "truth_page_f1": "page F1",
+        "truth_deep_f1": "deep F1",
+        "truth_none_precision": "none P",
+        "truth_none_recall": "none R",
+        "truth_unsure": "unsure",
+    },
+    {
+        "gold_text_f1": "gold text F1",
+        "gold_page_f1": "page F1",
+        "gold_none_precision": "none P",
+        "gold_none_recall": "none R",
+        "gold_unsure": "unsure",
+        "silver_exact_match": "silver EM",
+        "silver_iou": "IoU",
+        "calibration_error": "ECE",
+    },
+)
 
 Row = Mapping[str, Any]
 
 
-def table(runs: Sequence[Row]) -> str:
-    """Markdown, a row a recipe in the order of `runs`; of several seeds the mean, and half the range."""
+def tables(runs: Sequence[Row]) -> str:
+    """Markdown, in each table a row a recipe in the order of `runs`; of several seeds the mean, and half the range."""
     names = list(dict.fromkeys(row["recipe"] for row in runs))
     order = sorted(names, key=lambda name: (name.startswith("("), name not in ("thesis", "default")))
-    columns = {name: heading for name, heading in _COLUMNS.items() if any(row.get(name) is not None for row in runs)}
+    return "\n\n".join(_table(runs, order, columns) for columns in _TABLES)
+
+
+def _table(runs: Sequence[Row], order: Sequence[str], wanted: Mapping[str, str]) -> str:
+    columns = {name: heading for name, heading in wanted.items() if any(row.get(name) is not None for row in runs)}
     lines = [
         "| " + " | ".join(["", "seeds", *columns.values()]) + " |",
         "|---|" + "--:|" * (len(columns) + 1),
@@ -47,13 +55,13 @@ def table(runs: Sequence[Row]) -> str:
 
 
 def renew(readme: Path, runs: Sequence[Row]) -> str:
-    """Puts the table between its markers in the README, and returns it. Raises ValueError where they are missing."""
+    """Puts the tables between its markers in the README, and returns them. Raises ValueError where they are missing."""
     text = readme.read_text(encoding="utf-8")
     head, begin, rest = text.partition(BEGIN)
     _, end, tail = rest.partition(END)
     if not (begin and end):
-        raise ValueError(f"{readme.name} needs the markers {BEGIN} and {END}, in this order, around the table.")
-    made = table(runs)
+        raise ValueError(f"{readme.name} needs the markers {BEGIN} and {END}, in this order, around the tables.")
+    made = tables(runs)
     readme.write_text(f"{head}{BEGIN}\n\n{made}\n\n{END}{tail}", encoding="utf-8")
     return made
 
