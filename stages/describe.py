@@ -11,7 +11,7 @@ from webpairs.records import DESCRIPTIONS
 from webpairs.shards import fingerprint, output_folder, read_parquet, sha256, write_parquet
 from webpairs.span.answers import OUTCOMES
 from webpairs.span.describe import describe_parts, description_metrics, parts
-from webpairs.span.model import load_model
+from webpairs.span.model import read_settings
 
 MODEL = Path("data/models/span")
 PAGES = Path("data/pages")
@@ -20,7 +20,7 @@ PAGES = Path("data/pages")
 def run(params: Params) -> None:
     """Describes the candidates of every archive; of an archive that is as before, finished work is used again."""
     stopwatch = Stopwatch()
-    encoder = load_model(MODEL).settings.encoder
+    encoder = read_settings(MODEL).encoder
     version = fingerprint([sha256(file) for file in sorted(MODEL.iterdir())])
     files = sorted(Path("data/candidates").glob("*.parquet"))
     of_file = {file.name: parts(file, PAGES, MODEL, version, params.describe) for file in files}

@@ -29,7 +29,7 @@ _ICON_NAMES = re.compile(
     r"(?<![a-z])(?:icons?|favicon|logos?|sprites?|spacer|pixel|bullets?|arrow|button|btn|badge|banner|avatar|counter)"
     r"(?![a-z])"
 )
-_DESCRIPTIVE_WORDS = 3
+_DESCRIPTIVE_STEMS = 3
 # Of the alt text's words, how much more a sentence has that says the same than any other sentence, and what no sentence
 # has where none does.
 _CLEARLY, _UNRELATED = 0.1, 0.3
@@ -116,7 +116,7 @@ def undescribed(row: Row, pages: int) -> str | None:
 def _paraphrased(row: Row) -> Described | None:
     """The sentence that says what the alt text says, where that doesn't stand in the window itself."""
     alt = (row["alt"] or "").strip()
-    if not is_descriptive(alt) or len(stems(alt)) < _DESCRIPTIVE_WORDS or places(row, alt):
+    if not is_descriptive(alt) or len(stems(alt)) < _DESCRIPTIVE_STEMS or places(row, alt):
         return None
     before, after = row["text_before"] or "", row["text_after"] or ""
     best, second = closest(alt, before, after)

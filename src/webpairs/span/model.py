@@ -134,18 +134,25 @@ def untrained(folder: Path, settings: Settings, seed: int) -> SpanModel:
     return new_model(folder, settings.model_copy(update={"calibration": None}), 0.0).eval()
 
 
-def load_model(folder: Path) -> SpanModel:
-    """The trained model that `SpanModel.save` wrote, ready to predict; raises WebpairsError where there is none."""
+def read_settings(folder: Path) -> Settings:
+    """The settings of the trained model in a folder; raises WebpairsError where there is none, or one of another
+    version.
+    """
     try:
         text = (folder / "span.json").read_text(encoding="utf-8")
     except FileNotFoundError:
         raise WebpairsError(f"{folder} holds no span model: run `make all`, or `dvc repro train_span`.") from None
     try:
-        settings = Settings.model_validate_json(text)
+        return Settings.model_validate_json(text)
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors()]
         heading = f"{folder} holds a span model of another version of webpairs: train it again, `dvc repro train_span`."
         raise listing(heading, problems) from None
+
+
+def load_model(folder: Path) -> SpanModel:
+    """The trained model that `SpanModel.save` wrote, ready to predict; raises WebpairsError where there is none."""
+    settings = read_settings(folder)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
         encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder))

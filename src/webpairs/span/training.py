@@ -4,10 +4,7 @@ It may be launched as several processes (accelerate): each computes its share of
 steps.
 """
 
-import hashlib
-import io
 import math
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -25,7 +22,7 @@ from webpairs.errors import WebpairsError
 from webpairs.evaluation.spans import distribution, summary, word_iou
 from webpairs.params import TrainSpan
 from webpairs.progress import Bar, bar
-from webpairs.shards import write_bytes
+from webpairs.span import checkpoints
 from webpairs.span.batches import NONE, Batch, collate, shuffled
 from webpairs.span.calibration import RIGHT_IOU, Calibration, calibrate
 from webpairs.span.examples import Data, Span, data_of, sample
@@ -39,7 +36,6 @@ _MAX_GRADIENT = 1.0
 _HINTS_DROPPED = 0.5  # from the examples
 _UNKNOWN = 0.5  # of the text's tokens up to which it can be read
 
-_DIGEST = hashlib.sha256().digest_size  # bytes that a checkpoint ends with
 SAVED_EVERY = 120.0  # seconds
 
 State = dict[str, Tensor]
@@ -280,7 +276,6 @@ class _Run:
         """Writes all that the next step needs."""
         if not self._engine.is_main_process:
             return
-        content = io.BytesIO()
         state = {
             "model": self.model.state_dict(),
             "best": self.best_state,
@@ -290,19 +285,13 @@ class _Run:
             "loss_of_epoch": self._loss_of_epoch,
             "epochs": [asdict(epoch) for epoch in self.epochs],
         }
-        torch.save(state, content)
-        write_bytes(checkpoint, content.getvalue() + hashlib.sha256(content.getbuffer()).digest())
+        checkpoints.write(checkpoint, state)
 
     def resume(self, checkpoint: Path) -> None:
-        """Goes on from a checkpoint, where there is one."""
-        if not checkpoint.exists():
+        """Goes on from a checkpoint, where there is a whole one."""
+        state = checkpoints.read(checkpoint, "train_span")
+        if state is None:
             return
-        found = checkpoint.read_bytes()
-        content, digest = found[:-_DIGEST], found[-_DIGEST:]
-        if hashlib.sha256(content).digest() != digest:  # torch notices neither all cuts nor any changed weight
-            print(f"train_span begins anew: {checkpoint} is damaged.", file=sys.stderr)
-            return
-        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         self.model.load_state_dict(state["model"])
         self._optimiser.load_state_dict(state["optimiser"])
         self.best_state = state["best"]
