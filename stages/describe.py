@@ -9,7 +9,6 @@ from webpairs.metrics import Stopwatch, write_metrics
 from webpairs.params import Params
 from webpairs.records import DESCRIPTIONS
 from webpairs.shards import fingerprint, output_folder, read_parquet, sha256, write_parquet
-from webpairs.span.answers import OUTCOMES
 from webpairs.span.describe import describe_parts, description_metrics, parts
 from webpairs.span.model import read_settings
 
@@ -32,7 +31,7 @@ def run(params: Params) -> None:
             write_parquet(folder / name, whole, DESCRIPTIONS, [])
         metrics = description_metrics(read_parquet(folder, DESCRIPTIONS))
     write_metrics(Path("metrics/describe.json"), {**metrics, "models": {"encoder": encoder}})
-    shown = ", ".join(f"{metrics[name]} {name}" for name in OUTCOMES if metrics[name])
+    shown = ", ".join(f"{number} {name}" for name, number in metrics["outcomes"].items() if number)
     print(f"describe: {metrics['candidates']} candidates: {shown}")
     speed = stopwatch.speed(spans=fresh)
     write_metrics(

@@ -133,7 +133,7 @@ def write_measured(metrics: Path) -> None:
         "train_span": {"epochs": 4, "first": epochs[0], "last": epochs[-1], "best": epochs[-1]},
         "evaluate_span": {"test": {**judged, "by_category": categories, "abstention": nones, "calibration": sure},
                           "truth": {**truth, "abstention": nones, "calibration": sure}, "gold": gold},
-        "describe": {"candidates": 900, "described": 870,
+        "describe": {"candidates": 900, "outcomes": {"described": 870, "none": 12, "unsure": 18, "no_text": 0},
                      "confidence": {name: quartiles(scores) for name in ("start", "end", "average", "span")}},
         "fetch": {"urls": 700, "kept": 500, "images": 450, "bytes": 99_000_000,
                   "verdicts": {"kept": 500, "too_small": 150, "http_404": 50}},

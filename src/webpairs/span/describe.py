@@ -126,7 +126,7 @@ def description_metrics(descriptions: pl.DataFrame) -> dict[str, Any]:
     columns = {"calibrated": "confidence", **{name: f"{name}_confidence" for name in CONFIDENCES}}
     return {
         "candidates": descriptions.height,
-        **{name: int((descriptions["outcome"] == name).sum()) for name in OUTCOMES},
+        "outcomes": {name: int((descriptions["outcome"] == name).sum()) for name in OUTCOMES},
         "confidence": {
             name: quartiles(descriptions[column].drop_nulls().to_numpy()) for name, column in columns.items()
         },

@@ -19,7 +19,7 @@ COUNTED = {
 STEPS = (
     ("images on pages", "extract.images_found"),
     ("candidates", "extract.candidates"),
-    ("described", "describe.described"),
+    ("described", "describe.outcomes.described"),
     ("image fetched", "score.description_score.n"),
     ("selected", "select.pairs"),
 )
@@ -28,6 +28,7 @@ DROPS = (
     ("extract.drops.images", "Images on pages that are no candidate", ()),
     ("extract.candidates_by.element", "Candidates by what shows or names them", ()),
     ("extract.candidates_by.text", "Candidates that have a text of this source", ()),
+    ("describe.outcomes", "Candidates by what the span model answers", ()),
     ("fetch.verdicts", "Image URLs by verdict", ()),
     ("select.drops", "Scored candidates that are no pair", ("clip",)),
 )
