@@ -63,7 +63,9 @@ def confidences(run: Run) -> Section:
         between = Cell(f"[{decimal(low)}, {decimal(high)}]", numeric=True)
     own = [plain("this run"), cell(run.metrics, f"{name}.r", strong=True), between]
     own += [cell(run.metrics, f"{name}.p", _p_value), cell(run.metrics, f"{name}.n", count)]
-    blocks.append(Table(head, [of_thesis, own], "Do confident spans fit their images?", run.stand_ins("clip")))
+    note = "Of the descriptions that are given, so not where the model is unsure; the thesis gave every image one."
+    caption = "Do confident spans fit their images?"
+    blocks.append(Table(head, [of_thesis, own], caption, run.stand_ins("clip"), note=note))
     points = [
         (float(row["span_confidence"]), float(row["score"]))
         for row in run.tables.get("score/scatter", [])
