@@ -4,7 +4,8 @@ All are trained on the archives of this working tree (`data/`, as `make all` lea
 on the same images: silver test examples of the default, at most 10 of a domain, the truth of the miniature web's test
 domains, and the gold set where its archives are among the inputs. What is to be chosen is chosen by the truth of the
 validation domains. Encoder, epochs and rate are the same for all. Each run is a row of bench/recipes.tsv; what is there
-already, of the same examples and settings, isn't run again.
+already, of the same examples and settings, isn't run again, even where the code has changed: after a change that makes
+other models, remove bench/recipes.tsv and .scratch/recipes.
 """
 
 import argparse
