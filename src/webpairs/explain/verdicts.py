@@ -8,7 +8,7 @@ import polars as pl
 from webpairs.dataset.selection import choose
 from webpairs.explain.tables import Row, has_run, rows
 from webpairs.page.around import windowed
-from webpairs.params import Label, Params, Select
+from webpairs.params import Describe, Label, Params, Select
 from webpairs.records import CANDIDATES, DESCRIPTIONS, EXAMPLES, IMAGES, PAIRS, SCORES
 from webpairs.span.silver import example_of
 from webpairs.span.splits import span_text
@@ -40,7 +40,7 @@ def verdicts(candidate: Row, text: str, params: Params) -> list[Verdict]:
     around = _windowed(candidate, text)
     return [
         _label(around, params.label),
-        _describe(around),
+        _describe(around, params.describe),
         _fetch(candidate),
         _score(candidate),
         _select(candidate, params.select),
@@ -93,7 +93,7 @@ def _why_no_example(reason: str, candidate: Row, params: Label) -> str:
     }[reason]
 
 
-def _describe(candidate: Row) -> Verdict:
+def _describe(candidate: Row, params: Describe) -> Verdict:
     if not has_run(DESCRIPTIONS_FOLDER):
         return Verdict("describe", NOT_RUN)
     found = [row for row, _ in rows(DESCRIPTIONS_FOLDER, DESCRIPTIONS, _is(candidate))]
@@ -110,10 +110,19 @@ def _describe(candidate: Row) -> Verdict:
     named = ((name, row[f"{name}_confidence"]) for name in ("start", "end", "average", "span", "none"))
     confidences = ", ".join(f"{name} {value:.4f}" for name, value in named)
     says = [
-        f"{'' if row['outcome'] == 'described' else row['outcome'] + '; the best span would be '}“{span}”",
+        f"{_why_no_answer(row['outcome'], params)}“{span}”",
         f"{start:,}–{end:,} of the page's text; right with probability {row['confidence']:.2f}; {confidences}",
     ]
     return Verdict("describe", row["outcome"], says, found)
+
+
+def _why_no_answer(outcome: str, params: Describe) -> str:
+    """In words, with the params as they are now, up to the best span; nothing where it is the answer."""
+    return {
+        "described": "",
+        "none": "none: most likely nothing describes it; the best span would be ",
+        "unsure": f"unsure, by describe.min_confidence = {params.min_confidence:g}; the best span would be ",
+    }[outcome]
 
 
 def _fetch(candidate: Row) -> Verdict:
