@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from webpairs import foundation, metrics, records, shards, stage
-from webpairs.evaluation.pairs import compare, histograms, yields
+from webpairs.evaluation.pairs import compare, histograms
+from webpairs.evaluation.yields import YIELD, yields
 from webpairs.params import Params
 
 CLIP = Path("data/models/clip")
@@ -11,16 +12,16 @@ JUDGE = "models.clip scored both methods, and is what would select pairs from ei
 
 
 def run(params: Params) -> None:
-    """Reads data/scores and data/models/clip/source.json, writes metrics alone."""
+    """Reads data/scores, data/archive/truth.parquet and data/models/clip/source.json, writes metrics alone."""
     watch = metrics.Stopwatch()
     scores = shards.read_parquet(Path("data/scores"), records.SCORES)
     numbers = compare(scores, params.compare.resamples, params.compare.seed)
-    given = yields(scores)
+    given = yields(scores, shards.read_parquet(Path("data/archive/truth.parquet"), records.TRUTH))
     metrics.write_metrics(
         Path("metrics/compare.json"),
         {"models": {"clip": foundation.source(CLIP)}, "judge": JUDGE, **numbers},
     )
-    metrics.write_tsv(Path("metrics/compare/yield.tsv"), given, ["method", "min_clip", "pairs"])
+    metrics.write_tsv(Path("metrics/compare/yield.tsv"), given, YIELD)
     metrics.write_tsv(
         Path("metrics/compare/scores.tsv"), histograms(scores, "method"), ["method", "low", "high", "count"]
     )

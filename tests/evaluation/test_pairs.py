@@ -7,7 +7,8 @@ import pytest
 
 from tests.image.projects import run_stage, table
 from webpairs import records
-from webpairs.evaluation.pairs import compare, correlation, histograms, scatter, score_numbers, yields
+from webpairs.evaluation.pairs import compare, correlation, histograms, scatter, score_numbers
+from webpairs.evaluation.yields import YIELD, yields
 
 
 def scores() -> pl.DataFrame:
@@ -122,9 +123,39 @@ def test_without_any_score_all_numbers_are_null() -> None:
 
 
 def test_yields_count_pairs_as_select_would_choose_them() -> None:
-    found = {(row["method"], row["min_clip"]): row["pairs"] for row in yields(scores())}
+    rows = yields(scores(), table(records.TRUTH, []))
+    assert all(tuple(row) == YIELD and row["right"] is None for row in rows)
+    found = {(row["method"], row["min_clip"]): row["pairs"] for row in rows}
     assert [found["description", at] for at in (0.1, 0.15, 0.3, 0.4)] == [3, 2, 2, 1]
     assert [found["alt", at] for at in (0.1, 0.2, 0.25, 0.3)] == [2, 2, 1, 0]
+
+
+def test_yields_know_which_pairs_are_right() -> None:
+    texts = ["a red boat", "a white horse", "a house", "a tree", "a dog"]
+    rows = [
+        {
+            "sha256": str(n),
+            "page_url": "p",
+            "image_url": f"{n}.jpg",
+            "description": text,
+            "description_score": 0.3 - n / 50,
+        }
+        for n, text in enumerate(texts)
+    ]
+    known = {"page_url": "p", "role": "content", "place": "deep"}
+    truth = [
+        known | {"urls": ["0.png", "0.jpg"], "description": "The red boat."},
+        known | {"urls": ["1.jpg"], "description": "Something else"},
+        known | {"urls": ["2.jpg"], "description": "a house", "place": "nowhere"},
+        known | {"urls": ["3.jpg"], "description": "", "role": "icon", "place": ""},
+    ]
+    found = {
+        row["min_clip"]: row["right"]
+        for row in yields(table(records.SCORES, rows), table(records.TRUTH, truth))
+        if row["method"] == "description"
+    }
+    # Of the last one the truth isn't known.
+    assert (found[0.1], found[0.28], found[0.3], found[0.35]) == (1 / 4, 1 / 2, 1, None)
 
 
 def test_histograms_count_every_score() -> None:
@@ -144,14 +175,19 @@ def test_the_scatter_holds_described_candidates_up_to_its_limit() -> None:
 
 def test_the_stage_writes_metrics_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for folder in ("data/scores", "data/models/clip"):
+    for folder in ("data/scores", "data/models/clip", "data/archive"):
         Path(folder).mkdir(parents=True)
     scores().write_parquet("data/scores/scores.parquet")
+    table(records.TRUTH, []).write_parquet("data/archive/truth.parquet")
     Path("data/models/clip/source.json").write_text('{"name": "tiny", "stand_in": true}')
     run_stage("compare")
     metrics = json.loads(Path("metrics/compare.json").read_text())
     assert metrics["models"] == {"clip": {"name": "tiny", "stand_in": True}}
     assert "would select" in metrics["judge"]
-    assert Path("metrics/compare/yield.tsv").read_text().startswith("method\tmin_clip\tpairs\ndescription\t0.1\t3\n")
+    assert (
+        Path("metrics/compare/yield.tsv")
+        .read_text()
+        .startswith("method\tmin_clip\tpairs\tright\ndescription\t0.1\t3\t\n")
+    )
     assert Path("metrics/compare/scores.tsv").read_text().startswith("method\tlow\thigh\tcount\n")
-    assert {path.name for path in Path("data").iterdir()} == {"scores", "models"}
+    assert {path.name for path in Path("data").iterdir()} == {"scores", "models", "archive"}

@@ -8,12 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from webpairs.dataset.selection import choose
 from webpairs.metrics import histogram, mean_interval, quartiles
 
 # Cosines of images and texts that fit lie around 0.2 to 0.4 with CLIP as published, higher with small models.
 EDGES = [round(-0.2 + 0.04 * step, 2) for step in range(31)]
-THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.28, 0.3, 0.35, 0.4)
 METHODS = ("description", "alt")
 
 
@@ -111,15 +109,6 @@ def compare(scores: pl.DataFrame, resamples: int, seed: int) -> dict[str, Any]:
         "description_wins": mean_interval(difference > 0, resamples, seed),
         "alt_wins": mean_interval(difference < 0, resamples, seed),
     }
-
-
-def yields(scores: pl.DataFrame) -> list[dict[str, Any]]:
-    """Rows of method, min_clip, pairs: how many pairs each method would give, selected by the same rules."""
-    return [
-        {"method": method, "min_clip": threshold, "pairs": choose(scores, threshold, None, method).kept.height}
-        for method in METHODS
-        for threshold in THRESHOLDS
-    ]
 
 
 def _scores(values: pl.Series, resamples: int, seed: int) -> dict[str, Any]:

@@ -20,6 +20,10 @@ COVERAGE = (
     ("only_alt", "only an alt text"),
     ("neither", "neither"),
 )
+YIELD = (
+    ("pairs", "Pairs by threshold", "Pairs that each method gives at a threshold, selected by the same rules."),
+    ("right", "Right pairs by threshold", "Share of these pairs whose text is the image's true description."),
+)
 
 
 def scores(run: Run) -> Section:
@@ -115,12 +119,12 @@ def compare(run: Run) -> Section:
     )
     covered = [[plain(text), cell(run.metrics, f"compare.coverage.{name}", share)] for name, text in COVERAGE]
     blocks.append(Table(("Images that have …", "Share"), covered, "Coverage"))
-    given = {
-        name: values for name, values in series(run, "compare/yield", "method", "min_clip", "pairs").items() if values
-    }
-    if given:
-        chart = figures.lines(given, "select.min_clip", "pairs", "Pairs by threshold")
-        blocks.append(Figure(chart, "Pairs that each method gives at a threshold, selected by the same rules.", judged))
+    charts = []
+    for column, title, caption in YIELD:
+        if given := series(run, "compare/yield", "method", "min_clip", column):
+            charts.append(Figure(figures.lines(given, "select.min_clip", column, title), caption, judged))
+    if charts:
+        blocks.append(Figures(charts))
     return Section("compare", "Description against alt text", blocks)
 
 
