@@ -13,8 +13,10 @@ from bench.pages import pages
 from webpairs.archive import miniature
 from webpairs.params import load
 
-REAL = "../shared/warc/sites/*.warc.gz"
+REAL = "the real archives of the tests"
 MINIATURE = "the miniature web"
+
+_REAL = "../shared/warc/sites/*.warc.gz"
 
 
 def choose(work: Path, globs: str) -> dict[str, Any]:
@@ -24,9 +26,10 @@ def choose(work: Path, globs: str) -> dict[str, Any]:
     written into the folder. Broken archives, and those without a page, are left out, since most contenders stop there.
     Raises SystemExit where no archive is left.
     """
-    name = " ".join(globs.split()) or REAL
-    files = [Path(path) for pattern in name.split() for path in sorted(glob.glob(pattern))]  # noqa: PTH207
-    if not files and not globs.strip():
+    given = globs.split()
+    name = " ".join(given) or REAL
+    files = [Path(path) for pattern in given or [_REAL] for path in sorted(glob.glob(pattern))]  # noqa: PTH207
+    if not files and not given:
         name = MINIATURE
         files, _ = miniature.write(_fresh(work / "miniature"), load().archive.sample)
     found = {file: _pages(file) for file in files}

@@ -56,7 +56,7 @@ def test_without_archives_the_miniature_web_stands_in(
     left = tmp_path / "miniature" / "from-before.warc.gz"
     left.parent.mkdir()
     left.write_bytes(b"")
-    monkeypatch.setattr(archives, "REAL", f"{tmp_path}/none*")
+    monkeypatch.setattr(archives, "_REAL", f"{tmp_path}/none*")
     monkeypatch.setattr(archives.miniature, "write", lambda folder, _: ([archive], list(folder.iterdir())))
     found = archives.choose(tmp_path, "")
     assert found["name"] == archives.MINIATURE
