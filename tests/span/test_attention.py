@@ -80,3 +80,16 @@ def test_lengths_are_those_of_padding_alone() -> None:
     holes = mask.clone()
     holes[0, 3] = 0
     assert attention._lengths(query, holes.bool()[:, None, None].expand(-1, 1, 40, -1)) is None
+
+
+def test_without_a_mask_tokens_of_a_causal_model_see_only_those_before() -> None:
+    query = torch.randn(2, 3, 7, 4, dtype=torch.bfloat16, generator=torch.Generator().manual_seed(1))
+    module = torch.nn.Module()
+    module.is_causal = True  # type: ignore[assignment]
+    causal, _ = attention._attend(module, query, query, query, None, scaling=0.5)
+    module.is_causal = False  # type: ignore[assignment]
+    whole, _ = attention._attend(module, query, query, query, None, scaling=0.5)
+    told, _ = attention._attend(module, query, query, query, None, scaling=0.5, is_causal=True)
+    assert torch.equal(causal[:, 0], query[:, :, 0])  # the first sees itself alone
+    assert not torch.equal(whole[:, 0], query[:, :, 0])
+    assert torch.equal(told, causal)

@@ -16,15 +16,16 @@ from webpairs.errors import WebpairsError
 from webpairs.evaluation.spans import word_iou
 from webpairs.params import Describe, TrainSpan
 from webpairs.shards import sha256
-from webpairs.span import training as module
+from webpairs.span import run as module
 from webpairs.span.batches import collate
 from webpairs.span.examples import data_of, sample
 from webpairs.span.history import DISTRIBUTION, HISTORY, distribution_rows, history_rows, training_metrics
 from webpairs.span.judging import judge
 from webpairs.span.model import Settings, load_model, new_model
 from webpairs.span.prediction import predict
+from webpairs.span.run import schedule
 from webpairs.span.silver import label
-from webpairs.span.training import Trained, schedule, train
+from webpairs.span.training import Trained, train
 
 ENGINE = Accelerator(cpu=True)
 
@@ -78,14 +79,14 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
 ) -> None:
     params = training.model_copy(update={"attention_dropout": 0.3})
     whole = trained(bert, settings, params, examples, tmp_path / "whole")
-    validate = module._Run.finish_epoch
+    validate = module.Run.finish_epoch
 
-    def killed(run: module._Run, *arguments: object) -> None:
+    def killed(run: module.Run, *arguments: object) -> None:
         if len(run.epochs) == 2:
             raise KeyboardInterrupt
         validate(run, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module._Run, "finish_epoch", killed)
+    monkeypatch.setattr(module.Run, "finish_epoch", killed)
     with pytest.raises(KeyboardInterrupt):
         trained(bert, settings, params, examples, tmp_path / "cut")
     monkeypatch.undo()
@@ -107,17 +108,17 @@ def test_a_run_killed_within_an_epoch_goes_on_to_the_same_bytes(
     params = training.model_copy(update={"attention_dropout": 0.3, "token_masking": 0.2, "batch_size": 4})
     whole = trained(bert, settings, params, examples, tmp_path / "whole")
     monkeypatch.setattr(module, "SAVED_EVERY", -1.0)
-    loss = module._Run.loss
+    loss = module.Run.loss
     steps = len(data_of(whole.model, examples["train"]).windows) // 4
     asked = []
 
-    def killed(run: module._Run, rows: list[int]) -> torch.Tensor | None:
+    def killed(run: module.Run, rows: list[int]) -> torch.Tensor | None:
         asked.append(rows)
         if len(asked) == steps + 5:
             raise KeyboardInterrupt
         return loss(run, rows)
 
-    monkeypatch.setattr(module._Run, "loss", killed)
+    monkeypatch.setattr(module.Run, "loss", killed)
     with pytest.raises(KeyboardInterrupt):
         trained(bert, settings, params, examples, tmp_path / "cut")
     before = len(asked)
@@ -189,7 +190,7 @@ def test_dropped_alt_texts_are_seen_half_of_the_time(
     data = data_of(model, examples["train"])
     assert data.without_hints is not None
     assert all(len(whole) > len(without) for whole, without in zip(data.windows, data.without_hints, strict=True))
-    run = module._Run(model, data, training, ENGINE)
+    run = module.Run(model, data, training, ENGINE)
     lengths = {len(window) for window in data.windows} | {len(window) for window in data.without_hints}
     seen = []
     collated = module.collate
@@ -268,7 +269,7 @@ def test_masking_hides_text_only_and_changes_the_run(
     model = new_model(bert, settings, 0.0)
     batch = collate(data_of(model, examples["train"]).windows, 0, torch.device("cpu"), answers_none=False)
     torch.manual_seed(1)
-    hidden = module._Run(model, data_of(model, examples["train"]), params, ENGINE)._masked(batch)
+    hidden = module.Run(model, data_of(model, examples["train"]), params, ENGINE)._masked(batch)
     changed = hidden != batch.ids
     assert (hidden[changed] == model.tokenizer.mask_token_id).all() and not changed[~batch.allowed].any()
     assert changed.sum() / batch.allowed.sum() == pytest.approx(0.5, abs=0.05)
@@ -277,7 +278,7 @@ def test_masking_hides_text_only_and_changes_the_run(
     assert masked.epochs[0].train_loss != plain.epochs[0].train_loss
 
 
-def gradients(run: module._Run, batches: list[list[int]]) -> torch.Tensor:
+def gradients(run: module.Run, batches: list[list[int]]) -> torch.Tensor:
     run.model.zero_grad(set_to_none=True)
     run._gradients(1, 0, batches)
     if run._engine.num_processes > 1:
@@ -290,7 +291,7 @@ def test_batches_of_a_step_add_up_to_one(
 ) -> None:
     torch.manual_seed(1)
     model = new_model(bert, settings, 0.0).train()
-    run = module._Run(model, data_of(model, examples["train"]), training, ENGINE)
+    run = module.Run(model, data_of(model, examples["train"]), training, ENGINE)
     whole = gradients(run, [[0, 1, 2, 3, 4]])
     torch.testing.assert_close(gradients(run, [[0, 1], [2, 3], [4]]), whole, rtol=1e-4, atol=1e-6)
     assert not torch.allclose(gradients(run, [[0, 1]]), whole, rtol=1e-2)
@@ -303,7 +304,7 @@ def test_accumulation_takes_fewer_steps(
     data = data_of(model, examples["train"])
     params = training.model_copy(update={"batch_size": 2, "gradient_accumulation": 3})
     steps = 3 * math.ceil(math.ceil(len(data.windows) / 2) / 3)
-    assert module._Run(model, data, params, ENGINE).steps == steps
+    assert module.Run(model, data, params, ENGINE).steps == steps
     found = trained(bert, settings, params, examples, tmp_path)
     assert torch.load(tmp_path / "run.pt", weights_only=True)["step"] == steps
     assert len(found.epochs) == 3

@@ -20,6 +20,7 @@ Span = tuple[int, int]
 Floats = NDArray[np.float64]
 
 BINS = 20
+RIGHT_IOU = 0.5  # an answer is called right from this IoU with the true span on
 ANY = "any"
 BY_CATEGORY = ("category", "bin", "share")
 

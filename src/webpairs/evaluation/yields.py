@@ -6,8 +6,7 @@ import polars as pl
 
 from webpairs.dataset.selection import choose
 from webpairs.evaluation.pairs import METHODS
-from webpairs.evaluation.spans import text_iou
-from webpairs.span.calibration import RIGHT_IOU
+from webpairs.evaluation.spans import RIGHT_IOU, text_iou
 
 YIELD = ("method", "min_clip", "pairs", "right")
 THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.28, 0.3, 0.35, 0.4)

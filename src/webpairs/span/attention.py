@@ -39,7 +39,11 @@ def _attend(
     Of what this can't do, or where it isn't faster, torch's own.
     """
     lengths = None
-    is_plain = not dropout and kwargs.get("position_bias") is None
+    is_causal = kwargs.get("is_causal")
+    sees_all = attention_mask is not None or not (
+        getattr(module, "is_causal", True) if is_causal is None else is_causal
+    )
+    is_plain = sees_all and not dropout and kwargs.get("position_bias") is None
     if is_plain and query.device.type == "cpu" and query.dtype == torch.bfloat16 and query.shape == key.shape:
         lengths = _lengths(query, attention_mask)
     if lengths is None or scaling is None:

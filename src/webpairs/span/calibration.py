@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 Floats = NDArray[np.float64]
 
 BINS = 10
-RIGHT_IOU = 0.5  # an answer is called right from this IoU with the true span on
 
 _LEAST = 1e-6  # probabilities below are taken for this
 _PENALTY = 1.0  # of the squared weights: a handful of examples must not make certainty

@@ -9,10 +9,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from webpairs.evaluation.places import NOT_IN_TEXT
-from webpairs.evaluation.spans import ANY, summary, text_iou, token_f1, word_iou
+from webpairs.evaluation.spans import ANY, RIGHT_IOU, summary, text_iou, token_f1, word_iou
 from webpairs.params import Describe
 from webpairs.span.answers import NONE, UNSURE, Answers, abstention, answer, outcomes_of
-from webpairs.span.calibration import RIGHT_IOU, curve, expected_calibration_error
+from webpairs.span.calibration import curve, expected_calibration_error
 from webpairs.span.calibration_noise import error_by_chance
 from webpairs.span.examples import spans_of
 from webpairs.span.model import SpanModel
