@@ -18,7 +18,8 @@ from webpairs.foundation import source
 from webpairs.shards import write_bytes
 from webpairs.span.attention import attend_by_row
 from webpairs.span.calibration import Calibration
-from webpairs.span.windows import MATCHES, Fitter
+from webpairs.span.fitting import Fitter
+from webpairs.span.windows import MATCHES
 
 IMAGE_TOKEN = "[IMG]"
 
