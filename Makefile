@@ -5,7 +5,8 @@
 # make bench WHAT=memory        one of speed, memory, scaling, describing; ARCHIVES="a/*.warc.gz", ROUNDS=3, MEGABYTES=100
 # make recipes                  recipes of the span model side by side: the thesis's, the default, one change each (an hour)
 # make compare BASE=main        this working tree's params, metrics and plots against another revision's, as Markdown
-# make exp PROFILE=thesis       the pipeline with a profile's settings, as a DVC experiment; of several the last ones count
+# make exp PROFILE=thesis       the pipeline with a profile's settings, as a DVC experiment; of several the last ones count;
+#                               with INPUT="…", on these archives
 # make foundation               grows the embedded stand-in models anew, by their recorded recipe
 # make docs                     README tables, the figure of the pipeline, and dvc.yaml's code deps
 
@@ -18,11 +19,9 @@ export ARCHIVES
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := all
-.PHONY: all test lint bench recipes compare exp foundation docs
+.PHONY: all inputs profile test lint bench recipes compare exp foundation docs
 
-all: $(VENV)/.ready
-	@if [ -n "$$INPUT" ]; then python -m webpairs.pipeline.inputs "$$INPUT"; fi
-	@python -m webpairs.archive.manifest || dvc repro --force --single-item archive
+all: inputs
 	@dvc repro
 	@echo "The report: report/index.html"
 
@@ -41,11 +40,18 @@ recipes: $(VENV)/.ready
 compare: $(VENV)/.ready
 	@python -m webpairs.pipeline.compare "$(BASE)" compare.md && echo "The comparison with $(BASE): compare.md"
 
-exp: $(VENV)/.ready
+exp: profile inputs
+	@dvc exp run $$(cd profiles && sed -e 's/#.*//' -e '/^ *$$/d' -e 's/^/-S /' $(PROFILE))
+
+profile:
 	@test -n "$(strip $(PROFILE))" || { echo "Name a profile, PROFILE=…: $$(echo $$(ls profiles))"; exit 1; }
 	@for one in $(PROFILE); do test -f "profiles/$$one" || \
 		{ echo "There is no profiles/$$one: name one of $$(echo $$(ls profiles))"; exit 1; }; done
-	@dvc exp run $$(cd profiles && sed -e 's/#.*//' -e '/^ *$$/d' -e 's/^/-S /' $(PROFILE))
+
+# Into params.yaml; files that changed since they were read are read again.
+inputs: $(VENV)/.ready
+	@if [ -n "$$INPUT" ]; then python -m webpairs.pipeline.inputs "$$INPUT"; fi
+	@python -m webpairs.archive.manifest || dvc repro --force --single-item archive
 
 foundation: $(VENV)/.ready
 	@python -m webpairs.foundation.grow src/webpairs/foundation/standins

@@ -7,8 +7,9 @@ devices) comes from the environment.
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from webpairs.errors import WebpairsError, listing
 
@@ -209,10 +210,11 @@ def load(path: Path = Path("params.yaml")) -> Params:
     Raises WebpairsError, which lists every problem at once, where the file is missing, isn't YAML, or isn't valid.
     """
     try:
-        values: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # As DVC reads and writes it: 5e-06 is a number there, and a string by PyYAML's older YAML.
+        values: Any = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise WebpairsError(f"{path} is missing: run from the repository's root, or restore it with git.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (YAMLError, UnicodeDecodeError) as error:
         raise WebpairsError(f"{path} is not YAML: {error}") from None
     if not isinstance(values, dict):
         raise WebpairsError(f"{path} holds no sections: restore it with git.")
