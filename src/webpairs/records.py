@@ -116,6 +116,7 @@ DESCRIPTIONS = {
     "average_confidence": pl.Float32,
     "span_confidence": pl.Float32,
     "none_confidence": pl.Float32,
+    "support_confidence": pl.Float32,  # all as span.prediction.Predictions has them
 }
 
 # data/images/verdicts.parquet: a row a distinct image_url. The bytes of kept images are members `<sha256>.<extension>`

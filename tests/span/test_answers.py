@@ -10,7 +10,7 @@ from webpairs.span.prediction import Predictions
 from webpairs.span.windows import Texts
 
 # Of a confidence s, the probability s / (1 + s): 1/2 of 1, 1/3 of 1/2, 1/10 of 1/9.
-RIGHT, NOTHING = Logistic(bias=0.0, span=1.0, none=0.0), Logistic(bias=0.0, span=0.0, none=1.0)
+RIGHT, NOTHING = Logistic(bias=0.0, support=1.0, none=0.0), Logistic(bias=0.0, support=0.0, none=1.0)
 
 
 def found(rows: list[tuple[float, float, bool]], calibration: Calibration | None) -> Predictions:
@@ -18,7 +18,16 @@ def found(rows: list[tuple[float, float, bool]], calibration: Calibration | None
     span, none, unsaid = (np.array(column) for column in zip(*rows, strict=True))
     start = np.where(np.isnan(span), -1, 2).astype(np.int32)
     ones = np.where(np.isnan(span), np.nan, 1.0).astype(np.float32)
-    return Predictions(start, start + 3, span.astype(np.float32), ones, none.astype(np.float32), unsaid, calibration)
+    return Predictions(
+        start,
+        start + 3,
+        span.astype(np.float32),
+        ones,
+        none.astype(np.float32),
+        span.astype(np.float32),
+        unsaid,
+        calibration,
+    )
 
 
 ROWS = [

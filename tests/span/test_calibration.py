@@ -42,13 +42,13 @@ def test_without_none_its_weight_is_nothing() -> None:
 def test_a_fit_of_one_kind_of_answer_is_finite(right: np.ndarray) -> None:
     span = np.linspace(0.1, 0.9, len(right))
     fitted = fit(span, span / 2, right)
-    assert np.isfinite([fitted.bias, fitted.span, fitted.none]).all()
+    assert np.isfinite([fitted.bias, fitted.support, fitted.none]).all()
     if len(right):
         assert (fitted(span, span / 2) > 0.5).all() == bool(right[0])
 
 
 def test_nan_stays_nan() -> None:
-    fitted = Logistic(bias=0.0, span=1.0, none=-1.0)
+    fitted = Logistic(bias=0.0, support=1.0, none=-1.0)
     assert np.isnan(fitted([np.nan, 0.5], [np.nan, 0.5])).tolist() == [True, False]
 
 

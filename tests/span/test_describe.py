@@ -36,7 +36,7 @@ def test_no_text_gives_nulls_and_is_counted(model: SpanModel, deciding: Describe
     rows = [candidate(1, text_before="a red cat"), candidate(2, alt="alone"), candidate(3, text_before=None)]
     found = describe(model, pl.DataFrame(rows, schema=WINDOWED), deciding)
     asked = ["start", "end", "description", "confidence", *(f"{name}_confidence" for name in module.CONFIDENCES)]
-    assert found.select(asked).null_count().row(0) == (2,) * 9
+    assert found.select(asked).null_count().row(0) == (2,) * 10
     metrics = description_metrics(found)
     assert (metrics["candidates"], list(metrics["outcomes"].values())) == (3, [1, 0, 0, 2])
     assert metrics["confidence"]["span"]["n"] == 1

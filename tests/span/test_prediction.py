@@ -91,13 +91,35 @@ def test_none_shares_the_probability_with_spans() -> None:
     start = end = torch.tensor([[1.0, 1, 1, 50]])
     first, last, sure = best_spans(start, end, batch, 9)
     assert (int(first), int(last)) == (1, 1)
-    torch.testing.assert_close(sure, torch.tensor([[1 / 3, 1 / 3, 1 / 9]]))
+    torch.testing.assert_close(sure, torch.tensor([[1 / 3, 1 / 3, 1 / 9, 2 / 9]]))
+
+
+def test_support_is_the_probability_of_all_spans_that_the_best_is_right_by() -> None:
+    generator = torch.Generator().manual_seed(5)
+    sides = torch.tensor([[0, 1, 1, 1, 1, 0, 2, 2, 2, 2, 0]])
+    blocks = torch.tensor([[0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]])
+    batch = Batch(sides, torch.ones_like(sides), sides, blocks, sides, answers_none=True)
+    allowed = batch.allowed[0]
+    for _ in range(30):
+        start, end = 2 * torch.randn(1, 11, generator=generator), 2 * torch.randn(1, 11, generator=generator)
+        first, last, sure = best_spans(start, end, batch, 3, within_block=True)
+        starts, ends = (one[0].masked_fill(~allowed, -torch.inf).softmax(0) for one in (start, end))
+        best = set(range(int(first), int(last) + 1))
+        wanted = 0.0
+        for i in range(11):
+            for j in range(i, min(i + 3, 11)):
+                own = set(range(i, j + 1))
+                is_valid = all(sides[0, k] == sides[0, i] != 0 and blocks[0, k] == blocks[0, i] for k in own)
+                if is_valid and len(best & own) / len(best | own) >= 0.5:
+                    wanted += float(starts[i] * ends[j])
+        assert float(sure[0, 3]) == pytest.approx(wanted, rel=1e-5)
+        assert float(sure[0, 3]) >= float(sure[0, 0] * sure[0, 1])
 
 
 def test_probabilities_are_the_calibration_s(model: SpanModel) -> None:
     texts = [Texts("a red cat .", "look here", ""), Texts("", "", ""), Texts("dog", "", "")]
     # Of one token a span is certain.
-    right, nothing = Logistic(bias=1.0, span=1.0, none=0.0), Logistic(bias=-1.0, span=-1.0, none=0.0)
+    right, nothing = Logistic(bias=1.0, support=1.0, none=0.0), Logistic(bias=-1.0, support=-1.0, none=0.0)
     model.settings = model.settings.model_copy(update={"calibration": Calibration(right=right, nothing=nothing)})
     found = predict_texts(model, texts, 2)
     assert found.confidence[2] == pytest.approx(0.7310586)

@@ -17,23 +17,23 @@ _STEPS = 100
 
 
 class Logistic(BaseModel):
-    """A logistic function of the logarithms of span and none confidence."""
+    """A logistic function of the logarithms of support and none confidence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bias: float
-    span: float  # weight of the span confidence's logarithm
+    support: float  # weight of the support's logarithm (prediction.Predictions)
     none: float  # of the none confidence's; 0 for a model that can't say none
 
-    def __call__(self, span: ArrayLike, none: ArrayLike) -> NDArray[np.float32]:
-        """The probability, for arrays of span and none confidence; NaN stays NaN."""
-        logits = _features(span, none) @ np.array([self.bias, self.span, self.none])
+    def __call__(self, support: ArrayLike, none: ArrayLike) -> NDArray[np.float32]:
+        """The probability, for arrays of support and none confidence; NaN stays NaN."""
+        logits = _features(support, none) @ np.array([self.bias, self.support, self.none])
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
 class Calibration(BaseModel):
-    """Two logistic functions of the logarithms of span and none confidence: of whether the best span is right, and of
-    whether nothing describes the image.
+    """Two logistic functions of the logarithms of support and none confidence: of whether the best span is right, and
+    of whether nothing describes the image.
 
     They are two, as a span may be doubtful where it's clear that there is one.
     """
@@ -45,16 +45,16 @@ class Calibration(BaseModel):
 
 
 def calibrate(
-    span: ArrayLike, none: ArrayLike, right: ArrayLike, is_described: ArrayLike, answers_none: bool
+    support: ArrayLike, none: ArrayLike, right: ArrayLike, is_described: ArrayLike, answers_none: bool
 ) -> Calibration:
     """Fits on validation examples; `answers_none` is whether the model can say none."""
-    nothing = fit(span, none, ~np.asarray(is_described, np.bool_)) if answers_none else None
-    return Calibration(right=fit(span, none, right), nothing=nothing)
+    nothing = fit(support, none, ~np.asarray(is_described, np.bool_)) if answers_none else None
+    return Calibration(right=fit(support, none, right), nothing=nothing)
 
 
-def fit(span: ArrayLike, none: ArrayLike, truth: ArrayLike) -> Logistic:
+def fit(support: ArrayLike, none: ArrayLike, truth: ArrayLike) -> Logistic:
     """Logistic regression, slightly regularised, of what is true or not."""
-    features, wanted = _features(span, none), np.asarray(truth, np.float64)
+    features, wanted = _features(support, none), np.asarray(truth, np.float64)
     has_none = bool(np.asarray(none, np.float64).any())
     used = features if has_none else features[:, :2]
     penalty = np.diag([0.0, *[_PENALTY] * (used.shape[1] - 1)])
@@ -68,8 +68,8 @@ def fit(span: ArrayLike, none: ArrayLike, truth: ArrayLike) -> Logistic:
         weights = np.clip(weights - np.clip(step, -2, 2), -20, 20)
         if np.abs(step).max() < 1e-9:
             break
-    bias, of_span, *of_none = weights.tolist()
-    return Logistic(bias=bias, span=of_span, none=of_none[0] if of_none else 0.0)
+    bias, of_support, *of_none = weights.tolist()
+    return Logistic(bias=bias, support=of_support, none=of_none[0] if of_none else 0.0)
 
 
 def curve(confidence: ArrayLike, right: ArrayLike) -> list[dict[str, float | int | None]]:
@@ -98,6 +98,6 @@ def expected_calibration_error(confidence: Sequence[float] | Floats, right: Arra
     return math.fsum(int(b["n"] or 0) / total * abs((b["confidence"] or 0) - (b["right"] or 0)) for b in bins)
 
 
-def _features(span: ArrayLike, none: ArrayLike) -> Floats:
-    logs = [np.log(np.maximum(np.asarray(values, np.float64), _LEAST)) for values in (span, none)]
+def _features(support: ArrayLike, none: ArrayLike) -> Floats:
+    logs = [np.log(np.maximum(np.asarray(values, np.float64), _LEAST)) for values in (support, none)]
     return np.stack([np.ones_like(logs[0]), *logs], axis=-1)

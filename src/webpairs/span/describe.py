@@ -25,7 +25,7 @@ from webpairs.span.model import SpanModel, best_device, load_model
 from webpairs.span.prediction import predict_texts
 from webpairs.span.windows import texts_of
 
-CONFIDENCES = ("start", "end", "average", "span", "none")
+CONFIDENCES = ("start", "end", "average", "span", "none", "support")
 _KEPT = ("candidate_id", "archive", "page_url", "domain", "language", "image_url", "alt")
 
 # Candidates of a part: minutes of work at most, so that no worker waits for another for long.

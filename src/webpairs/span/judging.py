@@ -45,7 +45,7 @@ def judge(model: SpanModel, examples: pl.DataFrame, params: Describe) -> Judgeme
 
     Exact match, IoU and token F1 are those of the best spans of the examples that have a description, whether the model
     would answer with them or not, as the thesis has them. `abstention` is about none and unsure, `calibration` about
-    confidence: that of the span alone, and calibrated; a span is right from an IoU of 0.5 on.
+    confidence: that of the span alone, its support, and calibrated; a span is right from an IoU of 0.5 on.
 
     Of the rows by category, ANY is all examples that have a description: the thesis drew its random ones from all. The
     last columns are the shares of none and of unsure.
@@ -104,10 +104,10 @@ def judge_answers(model: SpanModel, joined: pl.DataFrame, params: Describe) -> t
 
 
 def _confidences(found: Predictions) -> dict[str, Floats]:
-    """Confidence of the span alone and calibrated, of the windows that hold text."""
+    """Confidence of the span alone, its support, and calibrated, of the windows that hold text."""
     read = found.start >= 0
-    both = {"span": found.span_confidence, "calibrated": found.confidence}
-    return {name: given[read].astype(np.float64) for name, given in both.items()}
+    every = {"span": found.span_confidence, "support": found.support_confidence, "calibrated": found.confidence}
+    return {name: given[read].astype(np.float64) for name, given in every.items()}
 
 
 def _calibration(confidences: Mapping[str, Floats], right: NDArray[np.bool_]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from webpairs.evaluation.spans import RIGHT_IOU
 from webpairs.progress import bar
 from webpairs.span.batches import NONE, Batch, by_length, collate
 from webpairs.span.calibration import Calibration
@@ -24,9 +25,10 @@ class Predictions:
     `start_confidence` and `end_confidence` are the probabilities of the span's start and end among all positions where
     a span may start or end, and none; `average_confidence` is their mean and `span_confidence` their product, as the
     thesis's medians (0.2512, 0.2482, 0.2938, 0.0695) suggest. `none_confidence` is the same product for none, 0 for a
-    model that can't say it. `is_alt_unsaid` is the windows'. `confidence` is the probability that the best span is
-    right, `nothing` that there is none to be found, as validation showed them. Where a window holds no text, start and
-    end are -1 and all of these NaN.
+    model that can't say it. `support_confidence` is the summed product of all valid spans that the best one is right by
+    (IoU of tokens from RIGHT_IOU on): it doesn't matter to them which word it ends with. `is_alt_unsaid` is the
+    windows'. `confidence` is the probability that the best span is right, `nothing` that there is none to be found, as
+    validation showed them. Where a window holds no text, start and end are -1 and all of these NaN.
     """
 
     start: NDArray[np.int32]
@@ -34,6 +36,7 @@ class Predictions:
     start_confidence: NDArray[np.float32]
     end_confidence: NDArray[np.float32]
     none_confidence: NDArray[np.float32]
+    support_confidence: NDArray[np.float32]
     is_alt_unsaid: NDArray[np.bool_]
     calibration: Calibration | None = None
 
@@ -52,7 +55,7 @@ class Predictions:
     def confidence(self) -> NDArray[np.float32]:
         if self.calibration is None:
             return self.span_confidence
-        return self.calibration.right(self.span_confidence, self.none_confidence)
+        return self.calibration.right(self.support_confidence, self.none_confidence)
 
     @property
     def nothing(self) -> NDArray[np.float32]:
@@ -60,13 +63,27 @@ class Predictions:
             return self.none_confidence
         if self.calibration.nothing is None:
             return np.zeros_like(self.none_confidence)
-        return self.calibration.nothing(self.span_confidence, self.none_confidence)
+        return self.calibration.nothing(self.support_confidence, self.none_confidence)
 
     def take(self, indices: Sequence[int]) -> "Predictions":
         """The entries at these indices, in their order."""
         rows = np.asarray(indices, np.intp)
-        confidences = self.start_confidence[rows], self.end_confidence[rows], self.none_confidence[rows]
-        return Predictions(self.start[rows], self.end[rows], *confidences, self.is_alt_unsaid[rows], self.calibration)
+        return Predictions(
+            self.start[rows],
+            self.end[rows],
+            self.start_confidence[rows],
+            self.end_confidence[rows],
+            self.none_confidence[rows],
+            self.support_confidence[rows],
+            self.is_alt_unsaid[rows],
+            self.calibration,
+        )
+
+    def believe(self, rows: Sequence[int], sure: NDArray[np.float32]) -> None:
+        """Writes confidences, [rows, 4] as `best_spans` has them."""
+        columns = self.start_confidence, self.end_confidence, self.none_confidence, self.support_confidence
+        for column, values in zip(columns, sure.T, strict=True):
+            column[rows] = values
 
 
 @dataclass(frozen=True)
@@ -108,15 +125,16 @@ def k_best(model: SpanModel, text: Texts, k: int) -> Predictions:
         found = empty(count, settings.calibration)
         for row in range(count):
             found.start[row], found.end[row] = windows[0].characters(int(first[0, row]), int(last[0, row]))
-        found.start_confidence[:], found.end_confidence[:], found.none_confidence[:] = sure[0, :count].T.cpu().numpy()
+        found.believe(range(count), sure[0, :count].cpu().numpy())
         return found
     return empty(0, settings.calibration)
 
 
 def empty(count: int, calibration: Calibration | None) -> Predictions:
     """Predictions of nothing, to be filled."""
-    spans, sure = np.full((2, count), -1, np.int32), np.full((3, count), np.nan, np.float32)
-    return Predictions(spans[0], spans[1], sure[0], sure[1], sure[2], np.zeros(count, np.bool_), calibration)
+    spans, sure = np.full((2, count), -1, np.int32), np.full((4, count), np.nan, np.float32)
+    is_unsaid = np.zeros(count, np.bool_)
+    return Predictions(spans[0], spans[1], sure[0], sure[1], sure[2], sure[3], is_unsaid, calibration)
 
 
 def fill(found: Predictions, logits: Logits, windows: Sequence[Window], settings: Settings) -> None:
@@ -124,9 +142,9 @@ def fill(found: Predictions, logits: Logits, windows: Sequence[Window], settings
     first, last, sure = best_spans(
         logits.start, logits.end, logits.batch, settings.max_span_tokens, settings.within_block
     )
-    for row, i, j, (start, end, none) in zip(logits.rows, first.tolist(), last.tolist(), sure.tolist(), strict=True):
+    for row, i, j in zip(logits.rows, first.tolist(), last.tolist(), strict=True):
         found.start[row], found.end[row] = windows[row].characters(i, j)
-        found.start_confidence[row], found.end_confidence[row], found.none_confidence[row] = start, end, none
+    found.believe(logits.rows, sure.cpu().numpy())
 
 
 def look(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str) -> Iterator[Logits]:
@@ -147,8 +165,8 @@ def look(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str
 def best_spans(
     start: Tensor, end: Tensor, batch: Batch, max_span_tokens: int, within_block: bool = False
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """First and last token of each window's best span, [batch] each, and three confidences: start, end, none, [batch,
-    3].
+    """First and last token of each window's best span, [batch] each, and four confidences, [batch, 4]: start, end, none
+    and support.
 
     Best is the highest sum of start and end logit among the valid spans: start not after end, at most max_span_tokens
     long, whole on one side of the image, and, where wanted, whole in one block of text. Of equals the earliest is
@@ -156,25 +174,26 @@ def best_spans(
     """
     scores = _scores(start, end, batch, max_span_tokens, within_block)
     first, last, _ = _best(scores)
-    return first, last, _confidences(start, end, batch, first, last)
+    return first, last, _confidences(start, end, batch, first, last, scores > -torch.inf)
 
 
 def k_best_spans(
     start: Tensor, end: Tensor, batch: Batch, max_span_tokens: int, within_block: bool, k: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The k best valid spans of each window that don't overlap, the best first: first and last tokens, [batch, k], and
-    confidences, [batch, k, 3], all as of `best_spans`. Where a window has fewer, tokens are -1 and confidences 0.
+    confidences, [batch, k, 4], all as of `best_spans`. Where a window has fewer, tokens are -1 and confidences 0.
 
     Overlapping ones would be the best span again, give or take a word.
     """
     scores = _scores(start, end, batch, max_span_tokens, within_block)
     starts = torch.arange(scores.shape[1], device=start.device)[:, None]
     ends = starts + torch.arange(scores.shape[2], device=start.device)
+    valid = scores > -torch.inf
     found = []
     for _ in range(k):
         first, last, score = _best(scores)
         is_valid = score > -torch.inf
-        sure = _confidences(start, end, batch, first, last) * is_valid[:, None]
+        sure = _confidences(start, end, batch, first, last, valid) * is_valid[:, None]
         found.append((first.where(is_valid, -1), last.where(is_valid, -1), sure))
         overlap = (starts <= last[:, None, None]) & (ends >= first[:, None, None])
         scores = scores.masked_fill(overlap, -torch.inf)
@@ -201,12 +220,26 @@ def _best(scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return first, first + best % scores.shape[2], score
 
 
-def _confidences(start: Tensor, end: Tensor, batch: Batch, first: Tensor, last: Tensor) -> Tensor:
+def _confidences(start: Tensor, end: Tensor, batch: Batch, first: Tensor, last: Tensor, valid: Tensor) -> Tensor:
+    """Start, end, none and support of a span of each window, [batch, 4]; `valid` as `_scores` has spans."""
     row = torch.arange(len(first), device=start.device)
     starts, ends = log_probabilities(start, batch.allowed), log_probabilities(end, batch.allowed)
     none = (starts[:, NONE] + ends[:, NONE]) if batch.answers_none else torch.full_like(starts[:, NONE], -torch.inf)
     last = last.clamp(max=start.shape[-1] - 1)
-    return torch.stack([starts[row, first], ends[row, last], none], dim=-1).exp()
+    support = _support(starts.exp(), ends.exp(), first, last, valid)
+    return torch.stack([starts[row, first].exp(), ends[row, last].exp(), none.exp(), support], dim=-1)
+
+
+def _support(starts: Tensor, ends: Tensor, first: Tensor, last: Tensor, valid: Tensor) -> Tensor:
+    """The summed probability of the valid spans whose IoU with a span, in tokens, is at least RIGHT_IOU, [batch]."""
+    length = valid.shape[2]
+    i = torch.arange(valid.shape[1], device=starts.device)[:, None]
+    j = i + torch.arange(length, device=starts.device)
+    first, last = first[:, None, None], last[:, None, None]
+    common = (torch.minimum(j, last) - torch.maximum(i, first) + 1).clamp(min=0)
+    either = (j - i + 1) + (last - first + 1) - common
+    near = valid & (common >= RIGHT_IOU * either)
+    return (starts[:, :, None] * _ahead(ends, length, 0) * near).sum((1, 2))
 
 
 def _ahead(values: Tensor, length: int, beyond: float) -> Tensor:

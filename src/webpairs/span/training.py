@@ -98,7 +98,7 @@ def calibrated(model: SpanModel, judged: Data, params: TrainSpan) -> Calibration
     ious = ious_of(judged, found)
     right = [(ious[row] or 0.0) >= RIGHT_IOU for row in rows]
     is_described = [judged.spans[row] is not None for row in rows]
-    confidences = found.span_confidence[rows], found.none_confidence[rows]
+    confidences = found.support_confidence[rows], found.none_confidence[rows]
     return calibrate(*confidences, right, is_described, model.settings.answers_none)
 
 

@@ -62,8 +62,9 @@ def calibration(run: Run) -> list[Block]:
     if curves:
         chart = figures.calibration(curves, "Confidence and share of right answers")
         caption = (
-            "Confidence of the best span, as it is and calibrated on validation examples, and how many are right, on "
-            "the test examples. Areas show how many are behind a dot; on the dashed line confidence is true."
+            "Confidence of the best span alone, with its support, the spans that differ from it by little, and "
+            "calibrated on validation examples; and how many are right, on the test examples. Areas show how many are "
+            "behind a dot; on the dashed line confidence is true."
         )
         blocks.append(Figure(chart, caption))
     return blocks
