@@ -147,6 +147,7 @@ SCORES = {
     "width": pl.Int32,
     "height": pl.Int32,
     "description": pl.String,
+    "confidence": pl.Float32,  # this and the next as of DESCRIPTIONS
     "span_confidence": pl.Float32,
     "description_score": pl.Float32,  # cosine of image and description, null where there is no description
     "alt": pl.String,
@@ -171,6 +172,7 @@ PAIRS = {
     "height": pl.Int32,
     "alt": pl.String,
     "alt_score": pl.Float32,
+    "confidence": pl.Float32,
     "span_confidence": pl.Float32,
 }
 

@@ -18,10 +18,10 @@ from webpairs.shards import TarWriter
 
 A, B, GONE = (f"http://a.example/{name}.png" for name in ("a", "b", "gone"))
 TEXTS = [
-    {"image_url": A, "description": "a red cat", "alt": "the house", "span_confidence": 0.5},
+    {"image_url": A, "description": "a red cat", "alt": "the house", "span_confidence": 0.5, "confidence": 0.5},
     {"image_url": A, "description": None, "alt": "a red cat"},
-    {"image_url": B, "description": "the dog", "alt": "  ", "span_confidence": 0.25},
-    {"image_url": B, "description": "a red cat", "alt": None, "span_confidence": 0.75},
+    {"image_url": B, "description": "the dog", "alt": "  ", "span_confidence": 0.25, "confidence": 0.25},
+    {"image_url": B, "description": "a red cat", "alt": None, "span_confidence": 0.75, "confidence": 0.75},
     {"image_url": GONE, "description": "a tree", "alt": "a tree"},
 ]
 DESCRIPTIONS = table(records.DESCRIPTIONS, TEXTS)

@@ -46,6 +46,7 @@ def scores() -> pl.DataFrame:
             "description": f"Ein Bild, número {number}",
             "description_score": 0.3 + number / 100,
             "span_confidence": 0.5,
+            "confidence": 0.5,
         }
         for number, digest in enumerate(contents())
     ]

@@ -21,6 +21,7 @@ def scores() -> pl.DataFrame:
             "alt": "x",
             "alt_score": 0.1,
             "span_confidence": 0.9,
+            "confidence": 0.45,
         },
         {
             "sha256": "a",
@@ -29,8 +30,9 @@ def scores() -> pl.DataFrame:
             "alt": "y",
             "alt_score": 0.25,
             "span_confidence": 0.1,
+            "confidence": 0.05,
         },
-        {"sha256": "b", "description": "three", "description_score": 0.4, "span_confidence": 0.5},
+        {"sha256": "b", "description": "three", "description_score": 0.4, "span_confidence": 0.5, "confidence": 0.9},
         {"sha256": "c", "alt": " "},
         {
             "sha256": "d",
@@ -39,6 +41,7 @@ def scores() -> pl.DataFrame:
             "alt": "z",
             "alt_score": 0.2,
             "span_confidence": 0.3,
+            "confidence": 0.15,
         },
     ]
     return table(records.SCORES, rows)
@@ -81,7 +84,12 @@ def test_score_numbers() -> None:
     assert (numbers["candidates"], numbers["images"]) == (5, 4)
     assert numbers["description_score"]["median"] == pytest.approx(0.25)
     assert numbers["alt_score"]["n"] == 3
-    assert numbers["confidence_correlation"]["n"] == 4
+    found = numbers["confidence_correlation"]
+    assert found["span"]["n"] == found["calibrated"]["n"] == 4
+    assert found["span"]["r"] == pytest.approx(np.corrcoef([0.9, 0.1, 0.5, 0.3], [0.3, 0.2, 0.4, 0.1])[0, 1], rel=1e-5)
+    assert found["calibrated"]["r"] == pytest.approx(
+        np.corrcoef([0.45, 0.05, 0.9, 0.15], [0.3, 0.2, 0.4, 0.1])[0, 1], rel=1e-5
+    )
 
 
 def test_methods_are_compared_on_images_each_with_its_best_text() -> None:

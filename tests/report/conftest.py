@@ -139,7 +139,9 @@ def write_measured(metrics: Path) -> None:
                   "verdicts": {"kept": 500, "too_small": 150, "http_404": 50}},
         "score": {"candidates": 600, "images": 450, "description_score": quartiles(scores),
                   "alt_score": quartiles(scores),
-                  "confidence_correlation": {"n": 300, "r": 0.21, "low": 0.1, "high": 0.31, "p": 0.00001}},
+                  "confidence_correlation": {
+                      "span": {"n": 300, "r": 0.21, "low": 0.1, "high": 0.31, "p": 0.00001},
+                      "calibrated": {"n": 300, "r": 0.25, "low": 0.14, "high": 0.35, "p": 0.00001}}},
         "select": {"candidates": 600, "pairs": 320, "splits": {"train": 290, "holdout": 30}, "domains": 11,
                    "score": quartiles(scores[scores > 0.25]), "drops": {"below_min_clip": 200, "duplicate_image": 80}},
         "compare": {"images": 450, "coverage": both, "paired_difference": interval(0.08),

@@ -127,7 +127,11 @@ def test_all_stages_and_the_same_bytes_again(params: Params) -> None:
     for name in ("test", "truth"):
         calibration = evaluated[name]["calibration"]
         assert calibration["n"] == evaluated[name]["abstention"]["images"]
-        assert set(calibration["by_chance"]) == set(calibration["expected_calibration_error"]) == {"calibrated", "span", "support"}
+        assert (
+            set(calibration["by_chance"])
+            == set(calibration["expected_calibration_error"])
+            == {"calibrated", "span", "support"}
+        )
     check_categories(evaluated["test"])
     check_plots()
     described = pl.read_parquet("data/descriptions/b.parquet")

@@ -23,7 +23,8 @@ _FIELDS = {
     "height": "pixels",
     "alt": "the alt text on the page; null where there was none",
     "alt_score": "cosine of image and alt text",
-    "span_confidence": "how sure the span model was of the text",
+    "confidence": "the probability that the text is right, by the span model, calibrated on sites to validate with",
+    "span_confidence": "the probability of just this text among all, by the span model",
 }
 
 

@@ -41,9 +41,10 @@ def score_numbers(scores: pl.DataFrame) -> dict[str, Any]:
         "images": scores["sha256"].n_unique(),
         "description_score": quartiles(described["description_score"].to_numpy()),
         "alt_score": quartiles(scores["alt_score"].drop_nulls().to_numpy()),
-        "confidence_correlation": correlation(
-            described["span_confidence"].to_numpy(), described["description_score"].to_numpy()
-        ),
+        "confidence_correlation": {
+            name: correlation(described[column].to_numpy(), described["description_score"].to_numpy())
+            for name, column in (("span", "span_confidence"), ("calibrated", "confidence"))
+        },
     }
 
 

@@ -57,19 +57,18 @@ def confidences(run: Run) -> Section:
         Table(("Confidence", *QUARTILES), rows, "Confidence of the span model"),
         Figure(figures.boxes(drawn, "confidence", "Confidences"), "The thesis's confidences and this run's."),
     ]
-    correlation = mapping(run.metrics, "score.confidence_correlation")
-    head = ("Span confidence and CLIP score", "Pearson's r", "95 % interval", "p", "n")
-    of_thesis = [plain("thesis"), fixed(thesis.CORRELATION), fixed(None), fixed(thesis.CORRELATION_P), fixed(None)]
-    name = "score.confidence_correlation"
-    low, high = number(correlation.get("low")), number(correlation.get("high"))
-    between = shown(None, name=f"{name}.low")
-    if low is not None and high is not None:
-        between = Cell(f"[{decimal(low)}, {decimal(high)}]", numeric=True)
-    own = [plain("this run"), cell(run.metrics, f"{name}.r", strong=True), between]
-    own += [cell(run.metrics, f"{name}.p", _p_value), cell(run.metrics, f"{name}.n", count)]
+    head = ("Confidence and CLIP score", "Pearson's r", "95 % interval", "p", "n")
+    of_thesis = [
+        plain("span: thesis"),
+        fixed(thesis.CORRELATION),
+        fixed(None),
+        fixed(thesis.CORRELATION_P),
+        fixed(None),
+    ]
+    own = [_correlation_row(run, name) for name in ("span", "calibrated")]
     note = "Of the descriptions that are given, so not where the model is unsure; the thesis gave every image one."
     caption = "Do confident spans fit their images?"
-    blocks.append(Table(head, [of_thesis, own], caption, run.stand_ins("clip"), note=note))
+    blocks.append(Table(head, [of_thesis, *own], caption, run.stand_ins("clip"), note=note))
     points = [
         (float(row["span_confidence"]), float(row["score"]))
         for row in run.tables.get("score/scatter", [])
@@ -79,6 +78,16 @@ def confidences(run: Run) -> Section:
         chart = figures.scatter(points, "span confidence", "CLIP score", "Span confidence against CLIP score")
         blocks.append(Figure(chart, f"{len(points)} descriptions and the least-squares line.", run.stand_ins("clip")))
     return Section("confidences", "Confidence of the span model", blocks)
+
+
+def _correlation_row(run: Run, confidence: str) -> list[Cell]:
+    name = f"score.confidence_correlation.{confidence}"
+    low, high = (number(mapping(run.metrics, name).get(end)) for end in ("low", "high"))
+    between = shown(None, name=f"{name}.low")
+    if low is not None and high is not None:
+        between = Cell(f"[{decimal(low)}, {decimal(high)}]", numeric=True)
+    numbers = cell(run.metrics, f"{name}.p", _p_value), cell(run.metrics, f"{name}.n", count)
+    return [plain(f"{confidence}: this run"), cell(run.metrics, f"{name}.r", strong=True), between, *numbers]
 
 
 def compare(run: Run) -> Section:
