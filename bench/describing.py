@@ -41,7 +41,7 @@ def measure(rounds: int, files: Sequence[Path]) -> dict[str, Any]:
     plain = _plain(model.settings.max_tokens)
     ways: dict[str, Callable[[], object]] = {
         "plain": lambda: plain(texts),
-        "webpairs": lambda: describe(model, images, params.describe.batch_size),
+        "webpairs": lambda: describe(model, images, params.describe),
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(1, rounds + 1):
