@@ -47,6 +47,17 @@ def test_a_fit_of_one_kind_of_answer_is_finite(right: np.ndarray) -> None:
         assert (fitted(span, span / 2) > 0.5).all() == bool(right[0])
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_fit_to_confidences_near_0_and_1_is_the_best_there_is(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    none = np.where(generator.uniform(size=30) < 0.5, 1.0, 1e-9)
+    span = np.where(generator.uniform(size=30) < 0.9, 1 - none, generator.uniform(size=30))
+    right = generator.uniform(size=30) < 0.7
+    fitted = fit(span, none, right)
+    # At the best bias, as many are right as should be.
+    assert fitted(span, none).sum() == pytest.approx(right.sum(), abs=1e-3)
+
+
 def test_nan_stays_nan() -> None:
     fitted = Logistic(bias=0.0, support=1.0, none=-1.0)
     assert np.isnan(fitted([np.nan, 0.5], [np.nan, 0.5])).tolist() == [True, False]

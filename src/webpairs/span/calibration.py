@@ -14,6 +14,7 @@ BINS = 10
 _LEAST = 1e-6  # probabilities below are taken for this
 _PENALTY = 1.0  # of the squared weights: a handful of examples must not make certainty
 _STEPS = 100
+_HALVINGS = 30  # of a step that leads too far
 
 
 class Logistic(BaseModel):
@@ -58,15 +59,25 @@ def fit(support: ArrayLike, none: ArrayLike, truth: ArrayLike) -> Logistic:
     has_none = bool(np.asarray(none, np.float64).any())
     used = features if has_none else features[:, :2]
     penalty = np.diag([0.0, *[_PENALTY] * (used.shape[1] - 1)])
+
+    def loss(weights: Floats) -> float:
+        logits = used @ weights
+        return float((np.logaddexp(0, logits) - wanted * logits).sum() + weights @ penalty @ weights / 2)
+
     weights = np.zeros(used.shape[1])
     for _ in range(_STEPS):
         given = 1 / (1 + np.exp(-used @ weights))
         slope = used.T @ (given - wanted) + penalty @ weights
         curve = (used * (given * (1 - given))[:, None]).T @ used + penalty + 1e-9 * np.eye(len(weights))
         step = np.linalg.solve(curve, slope)
+        # Where confidences are all near 0 or 1, a whole step of Newton's leads away, and back, for ever.
+        shares = (0.5**halvings for halvings in range(_HALVINGS))
         # Where all are right, or none, the bias would run away.
-        weights = np.clip(weights - np.clip(step, -2, 2), -20, 20)
-        if np.abs(step).max() < 1e-9:
+        tried = (np.clip(weights - share * step, -20, 20) for share in shares)
+        better = next((one for one in tried if loss(one) <= loss(weights)), weights)
+        moved = np.abs(better - weights).max()
+        weights = better
+        if moved < 1e-9:
             break
     bias, of_support, *of_none = weights.tolist()
     return Logistic(bias=bias, support=of_support, none=of_none[0] if of_none else 0.0)
