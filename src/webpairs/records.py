@@ -200,7 +200,7 @@ TRUTH: dict[str, pl.DataType | type[pl.DataType]] = {
     "role": pl.String,  # content, icon, tracker, decoration
     "place": pl.String,  # alt_only, figcaption, just_before, just_after, deep, name, nowhere; "" for other roles
     "description": pl.String,  # the true description as it stands in the page's text (or in alt, for alt_only); else ""
-    "alt_kind": pl.String,  # description, paraphrase, file_name, keywords, short, empty, missing; "" for other roles
+    "alt_kind": pl.String,  # one of miniature.content.ALT_KINDS; "" for other roles
     "state": pl.String,  # of the image file: whole, mislabelled, small, missing, not_found, broken
     "kind": pl.String,  # of the scene's main object
     "scene": pl.String,  # the scene as JSON

@@ -3,7 +3,7 @@
 The miniature web shows these scenes, and the stand-in models are grown on them. It teaches nothing about the real web.
 """
 
-from webpairs.scenes.captions import DETAILS, caption
+from webpairs.scenes.captions import DETAILS, article, caption
 from webpairs.scenes.drawing import draw
 from webpairs.scenes.families import FAMILIES
 from webpairs.scenes.prose import describe
@@ -28,6 +28,7 @@ __all__ = [
     "TIMES",
     "Companion",
     "Scene",
+    "article",
     "caption",
     "describe",
     "draw",

@@ -13,7 +13,7 @@ from webpairs.archive.miniature.prose import Prose, sections
 from webpairs.scenes import KINDS, Companion, Scene, sample_scene
 
 SCENE = Scene("umbrella", "red", "large", "beach", "sunset", Companion("flower", "white", "left"))
-BUILT_IN = {"year", "number", "small", "name", "tag", "label"}
+BUILT_IN = {"kind", "a_kind", "year", "number", "small", "name", "tag", "label"}
 
 
 def prose_files() -> list[str]:

@@ -16,15 +16,17 @@ PLACES = {
     "name": 0.13,
     "nowhere": 0.14,
 }
-# What the alt attribute holds, for images whose description stands in the page's text.
+# What the alt attribute holds, for images whose description stands in the page's text. Of the gold set's described
+# images 23 of 142 have an alt text of three words or more that no sentence says: `otherwise`.
 ALT_KINDS = {
-    "description": 0.36,
-    "file_name": 0.13,
-    "keywords": 0.11,
-    "short": 0.12,
-    "empty": 0.10,
-    "missing": 0.10,
-    "paraphrase": 0.08,
+    "description": 0.30,
+    "file_name": 0.12,
+    "keywords": 0.08,
+    "short": 0.10,
+    "empty": 0.09,
+    "missing": 0.09,
+    "paraphrase": 0.07,
+    "otherwise": 0.15,
 }
 HELD_OUT_SHARE = 0.45
 PAGES_WITHOUT_IMAGE = 0.06

@@ -6,7 +6,7 @@ from webpairs.archive.miniature import foreign
 from webpairs.archive.miniature.content import Picture
 from webpairs.archive.miniature.prose import Prose
 from webpairs.archive.miniature.sites import Site
-from webpairs.scenes import Scene, caption, describe
+from webpairs.scenes import Scene, article, caption, describe
 
 _SPAM = {
     "en": ("{colour} {kind}", "{kind} photo", "cheap {kind}", "{kind} online", "best {kind} {year}", "{kind} free"),
@@ -29,16 +29,18 @@ def fill_in(picture: Picture, site: Site, language: str, prose: Prose, rng: rand
         picture.description = prose.proper_name()
     elif picture.place != "nowhere":
         picture.description = said(picture.scene, site, language, rng)
-    picture.alt = _alt(picture, site, language, rng)
+    picture.alt = _alt(picture, site, language, prose, rng)
 
 
-def _alt(picture: Picture, site: Site, language: str, rng: random.Random) -> str | None:
+def _alt(picture: Picture, site: Site, language: str, prose: Prose, rng: random.Random) -> str | None:
     kind = picture.scene.kind if language == "en" else foreign.noun(picture.scene.kind, language)
     match picture.alt_kind:
         case "description":
             return picture.description
         case "paraphrase":
-            return _otherwise(picture, site, language, rng)
+            return _reworded(picture, site, language, rng)
+        case "otherwise":
+            return prose.line("otherwise", kind=kind, a_kind=article(kind))
         case "file_name":
             return picture.url.rpartition("/")[2].partition("?")[0].replace("%20", " ")
         case "keywords":
@@ -52,7 +54,7 @@ def _alt(picture: Picture, site: Site, language: str, rng: random.Random) -> str
             return None
 
 
-def _otherwise(picture: Picture, site: Site, language: str, rng: random.Random) -> str:
+def _reworded(picture: Picture, site: Site, language: str, rng: random.Random) -> str:
     """The same scene in other words."""
     if language == "en" and rng.random() < 0.5:
         return caption(picture.scene, rng, rng.choice((2, 3, 4)))
