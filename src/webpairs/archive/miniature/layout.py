@@ -127,9 +127,11 @@ class _Piece:
 
 
 def _insert_deep(picture: Picture, sections: list[Section], manner: Manner, prose: Prose, rng: random.Random) -> None:
-    """Puts the description into a paragraph far from the picture; adds text to the page until there is such a place."""
+    """Puts the description into a paragraph far from the picture; adds text behind it until there is such a place."""
+    behind = next(i for i, section in enumerate(sections, 1) if section.picture is picture)
     while not (gaps := _far_gaps(_pieces(sections), picture)):
-        sections.append(Section(before=_paragraphs(manner, prose, rng, 2)))
+        # Not at the page's end, which may be too far from the picture already.
+        sections.insert(behind, Section(before=_paragraphs(manner, prose, rng, 2)))
     blocks, index, is_after = rng.choice(gaps)
     parts = [picture.description]
     if picture.label:
