@@ -29,9 +29,10 @@ from webpairs.params import Describe, Label, Params, TrainSpan, load
 from webpairs.progress import track
 from webpairs.shards import SCRATCH, fingerprint
 from webpairs.span.answers import DESCRIBED, NONE, Answers, abstention
+from webpairs.span.decorations import pages_of_images
 from webpairs.span.judging import answers_of, judge
 from webpairs.span.model import Settings, SpanModel, best_precision, encoder_source, load_model, new_model, untrained
-from webpairs.span.silver import Labels, label, pages_of_images
+from webpairs.span.silver import Labels, label
 from webpairs.span.training import train
 
 RUNS = launch.ROOT / "bench" / "recipes.tsv"
@@ -187,7 +188,7 @@ class Bench:
             "calibration_error": silver["calibration"]["expected_calibration_error"]["calibrated"],
         }
         for name, joined in self._sets.items():
-            found |= marks(name, joined, answers_of(model, joined, params, name))
+            found |= marks(name, joined, answers_of(model, joined, params, self._pages, name))
         return found
 
     def _baselines(self) -> None:
@@ -208,7 +209,7 @@ class Bench:
             for name, joined in self._sets.items()
         }
         for name, joined in self._sets.items():
-            given[name]["untrained encoder"] = answers_of(blank, joined, self._params.describe, name)
+            given[name]["untrained encoder"] = answers_of(blank, joined, self._params.describe, self._pages, name)
         for system in next(iter(given.values()), {}):
             row: dict[str, Any] = {"recipe": f"({system.replace('_', ' ')})", "seed": 0, "key": key}
             for name, joined in self._sets.items():

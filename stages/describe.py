@@ -9,6 +9,7 @@ from webpairs.metrics import Stopwatch, write_metrics
 from webpairs.params import Params
 from webpairs.records import DESCRIPTIONS
 from webpairs.shards import fingerprint, output_folder, read_parquet, sha256, write_parquet
+from webpairs.span.decorations import pages_of_images
 from webpairs.span.describe import describe_parts, description_metrics, parts
 from webpairs.span.model import read_settings
 
@@ -22,7 +23,8 @@ def run(params: Params) -> None:
     encoder = read_settings(MODEL).encoder
     version = fingerprint([sha256(file) for file in sorted(MODEL.iterdir())])
     files = sorted(Path("data/candidates").glob("*.parquet"))
-    of_file = {file.name: parts(file, PAGES, MODEL, version, params.describe) for file in files}
+    image_pages = pages_of_images(pl.scan_parquet("data/candidates/*.parquet")) if files else {}
+    of_file = {file.name: parts(file, PAGES, image_pages, MODEL, version, params.describe) for file in files}
     fresh = describe_parts([part for own in of_file.values() for part in own])
     with output_folder(Path("data/descriptions")) as folder:
         for name, own in of_file.items():

@@ -12,6 +12,7 @@ from webpairs.page.around import windowed
 from webpairs.params import Params
 from webpairs.records import CANDIDATES, EXAMPLES, PAGES, TRUTH
 from webpairs.shards import read_parquet
+from webpairs.span.decorations import ImagePages, pages_of_images
 from webpairs.span.judging import BY_CATEGORY, CALIBRATION, answers_of, judge, judge_answers
 from webpairs.span.model import SpanModel, best_device, load_model, untrained
 from webpairs.span.silver import CATEGORIES
@@ -27,12 +28,13 @@ def run(params: Params) -> None:
     examples = read_parquet(Path("data/examples/test.parquet"), EXAMPLES)
     judgement = judge(model, examples, params.describe)
     sets = {"truth": with_truth(examples["domain"].unique().to_list()), "gold": with_gold()}
+    image_pages = pages_of_images(pl.scan_parquet("data/candidates/*.parquet"))
     metrics: dict[str, Any] = dict.fromkeys(sets)
     by_place: list[dict[str, Any]] = []
     by_scope: list[dict[str, Any]] = []
     for name, (joined, about) in sets.items():
         if joined.height:
-            found, in_places, in_scopes = evaluate(model, joined, params)
+            found, in_places, in_scopes = evaluate(model, joined, params, image_pages)
             metrics[name] = {**found, **about}
             by_place += [{"set": name, **row} for row in in_places]
             by_scope += [{"set": name, **row} for row in in_scopes]
@@ -76,16 +78,16 @@ def windows(domains: list[str]) -> list[pl.DataFrame]:
 
 
 def evaluate(
-    model: SpanModel, joined: pl.DataFrame, params: Params
+    model: SpanModel, joined: pl.DataFrame, params: Params, image_pages: ImagePages
 ) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
     """Metrics, rows by place and rows by scope of the model, of its encoder without training, and of the baselines."""
-    own, about = judge_answers(model, joined, params.describe)
+    own, about = judge_answers(model, joined, params.describe, image_pages)
     resamples, seed = params.evaluate_span.resamples, params.evaluate_span.seed
     blank = untrained(Path("data/models/encoder"), model.settings, seed).to(best_device())
     answers = {
         places.MODEL: own.descriptions,
         **places.baselines(joined),
-        UNTRAINED: answers_of(blank, joined, params.describe, "by an untrained model").descriptions,
+        UNTRAINED: answers_of(blank, joined, params.describe, image_pages, "by an untrained model").descriptions,
     }
     by_place, by_scope = places.evaluate_places(joined, answers, resamples, seed)
     return {**places.truth_metrics(by_scope), **about}, by_place, by_scope

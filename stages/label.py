@@ -12,7 +12,8 @@ from webpairs.params import Params
 from webpairs.progress import track
 from webpairs.records import EXAMPLES
 from webpairs.shards import output_folder, write_parquet
-from webpairs.span.silver import KINDS, label, pages_of_images
+from webpairs.span.decorations import pages_of_images
+from webpairs.span.silver import KINDS, label
 
 
 def run(params: Params) -> None:

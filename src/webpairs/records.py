@@ -97,7 +97,8 @@ EXAMPLES = {
     "category": pl.String,
 }
 
-# data/descriptions/<name>.parquet: a row a candidate, same order. start..description are null where no span was found.
+# data/descriptions/<name>.parquet: a row a candidate, same order. start..description are null where there
+# is no span, or none was looked for.
 DESCRIPTIONS = {
     "candidate_id": pl.String,
     "archive": pl.String,
@@ -108,7 +109,7 @@ DESCRIPTIONS = {
     "alt": pl.String,
     "start": pl.Int32,
     "end": pl.Int32,
-    "outcome": pl.String,  # described, none, unsure, or no_text
+    "outcome": pl.String,  # described, none, decoration, unsure, or no_text
     "description": pl.String,  # null where it isn't described
     "confidence": pl.Float32,  # the probability that the span is right, as validation showed it
     "start_confidence": pl.Float32,

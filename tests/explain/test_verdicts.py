@@ -114,6 +114,15 @@ def test_no_answer_is_told_with_the_best_span(params: Params, outcome: str, why:
     assert "probability 0.10" in found.says[1]
 
 
+def test_of_a_decoration_is_told_why_nobody_looked(params: Params) -> None:
+    boat = candidate("/boat.jpg")
+    row = {"candidate_id": boat["candidate_id"], "start": None, "outcome": "decoration"}
+    write("data/descriptions/a.warc.gz-00000.parquet", DESCRIPTIONS, row)
+    found = verdict_of("describe", params, boat)
+    assert found.verdict == "decoration"
+    assert found.says == ["none: it is an icon, or stands on many pages, and no text of its own is around it"]
+
+
 def test_a_description_is_none_or_of_other_candidates(params: Params) -> None:
     boat = candidate("/boat.jpg")
     file = "data/descriptions/a.warc.gz-00000.parquet"

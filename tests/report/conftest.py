@@ -109,7 +109,7 @@ def write_measured(metrics: Path) -> None:
              "difference": 0.2, "difference_low": 0.12, "difference_high": 0.28}  # fmt: skip
     truth = {scope: dict.fromkeys(systems, marks) for scope in ("text", "page", "overall")}
     nones = {"images": 200, "without_description": 50, "none": 40, "precision": 0.8, "recall": 0.64,
-             "unsure": 10, "unsure_wrong": 0.7}  # fmt: skip
+             "decorations": 15, "decorations_precision": 0.9, "unsure": 10, "unsure_wrong": 0.7}  # fmt: skip
     sure = {"n": 120, "expected_calibration_error": {"span": 0.2, "calibrated": 0.04},
             "by_chance": {"span": 0.031, "calibrated": 0.029}}  # fmt: skip
     gold = {"text": truth["text"], "page": truth["page"], "abstention": nones, "calibration": sure,
@@ -133,7 +133,8 @@ def write_measured(metrics: Path) -> None:
         "train_span": {"epochs": 4, "first": epochs[0], "last": epochs[-1], "best": epochs[-1]},
         "evaluate_span": {"test": {**judged, "by_category": categories, "abstention": nones, "calibration": sure},
                           "truth": {**truth, "abstention": nones, "calibration": sure}, "gold": gold},
-        "describe": {"candidates": 900, "outcomes": {"described": 870, "none": 12, "unsure": 18, "no_text": 0},
+        "describe": {"candidates": 900, "outcomes": {"described": 870, "none": 8, "decoration": 4, "unsure": 18,
+                                                             "no_text": 0},
                      "confidence": {name: quartiles(scores) for name in ("start", "end", "average", "span")}},
         "fetch": {"urls": 700, "kept": 500, "images": 450, "bytes": 99_000_000,
                   "verdicts": {"kept": 500, "too_small": 150, "http_404": 50}},

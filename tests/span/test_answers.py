@@ -42,7 +42,7 @@ ROWS = [
 
 @pytest.fixture
 def params() -> Describe:
-    return Describe(none_from=0.4, none_from_unsaid=0.3, min_confidence=0.2, batch_size=2)
+    return Describe(decorations=["icon"], none_from=0.4, none_from_unsaid=0.3, min_confidence=0.2, batch_size=2)
 
 
 def test_none_comes_before_unsure(params: Describe) -> None:
@@ -70,16 +70,26 @@ def test_only_descriptions_have_a_text(params: Describe) -> None:
     assert given.descriptions == ["red", "red", None, None, None, None]
 
 
+def test_of_decorations_there_is_none(params: Describe) -> None:
+    said = found(ROWS, Calibration(right=RIGHT, nothing=NOTHING))
+    decorates = np.array([False, True, True, False, False, True])
+    given = answer([Texts("a red", " cat", "")] * 6, said, params, decorates)
+    assert given.outcomes == ["described", "decoration", "decoration", "unsure", "none", "decoration"]
+    assert given.descriptions == ["red", *[None] * 5]
+
+
 def test_abstention_counts_none_and_unsure_apart() -> None:
-    outcomes = ["none", "none", "unsure", "unsure", "described", "no_text"]
-    is_described = [False, True, True, True, True, False]
-    is_right = [False, True, True, False, True, False]
+    outcomes = ["none", "none", "decoration", "decoration", "unsure", "unsure", "described", "no_text"]
+    is_described = [False, True, False, False, True, True, True, False]
+    is_right = [False, True, False, False, True, False, True, False]
     assert abstention(outcomes, is_described, is_right) == {
-        "images": 6,
-        "without_description": 2,
-        "none": 2,
-        "precision": 0.5,
-        "recall": 0.5,
+        "images": 8,
+        "without_description": 4,
+        "none": 4,
+        "precision": 0.75,
+        "recall": 0.75,
+        "decorations": 2,
+        "decorations_precision": 1.0,
         "unsure": 2,
         "unsure_wrong": 0.5,
     }
@@ -87,4 +97,4 @@ def test_abstention_counts_none_and_unsure_apart() -> None:
 
 def test_of_nothing_there_is_no_share() -> None:
     never = abstention(["described"], [True], [True])
-    assert [never[name] for name in ("precision", "recall", "unsure_wrong")] == [None, None, None]
+    assert [never[name] for name in ("precision", "recall", "decorations_precision", "unsure_wrong")] == [None] * 4

@@ -23,7 +23,7 @@ def model(bert: Path, settings: Settings) -> SpanModel:
 
 def test_a_row_a_candidate_in_the_same_order(model: SpanModel, deciding: Describe) -> None:
     candidates = planted(3, 7)
-    whole = describe(model, candidates, deciding)
+    whole = describe(model, candidates, deciding, [1] * candidates.height)
     assert dict(whole.schema) == DESCRIPTIONS
     for name in ("candidate_id", "page_url", "domain", "image_url", "alt", "language"):
         assert whole[name].to_list() == candidates[name].to_list()
@@ -34,16 +34,27 @@ def test_a_row_a_candidate_in_the_same_order(model: SpanModel, deciding: Describ
 
 def test_no_text_gives_nulls_and_is_counted(model: SpanModel, deciding: Describe) -> None:
     rows = [candidate(1, text_before="a red cat"), candidate(2, alt="alone"), candidate(3, text_before=None)]
-    found = describe(model, pl.DataFrame(rows, schema=WINDOWED), deciding)
+    found = describe(model, pl.DataFrame(rows, schema=WINDOWED), deciding, [1] * 3)
     asked = ["start", "end", "description", "confidence", *(f"{name}_confidence" for name in module.CONFIDENCES)]
     assert found.select(asked).null_count().row(0) == (2,) * 10
     metrics = description_metrics(found)
-    assert (metrics["candidates"], list(metrics["outcomes"].values())) == (3, [1, 0, 0, 2])
+    assert (metrics["candidates"], list(metrics["outcomes"].values())) == (3, [1, 0, 0, 0, 2])
     assert metrics["confidence"]["span"]["n"] == 1
 
 
+def test_the_model_does_not_look_at_decorations(model: SpanModel, deciding: Describe) -> None:
+    candidates = pl.DataFrame([candidate(number, text_before="a red cat") for number in range(3)], schema=WINDOWED)
+    pages = [1, 9, 1]
+    found = describe(model, candidates, deciding, pages)
+    assert found["outcome"].to_list()[1] == "decoration"
+    assert found.row(1, named=True)["start"] is found.row(1, named=True)["confidence"] is None
+    every = describe(model, candidates, deciding.model_copy(update={"decorations": ["icon"]}), pages)
+    assert every["start"].null_count() == 0
+    assert found[[0, 2]].equals(every[[0, 2]])
+
+
 def test_nothing_to_describe(model: SpanModel, deciding: Describe) -> None:
-    found = describe(model, pl.DataFrame(schema=WINDOWED), deciding)
+    found = describe(model, pl.DataFrame(schema=WINDOWED), deciding, [])
     assert dict(found.schema) == DESCRIPTIONS
     assert description_metrics(found)["confidence"]["average"]["median"] is None
 

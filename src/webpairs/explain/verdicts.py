@@ -22,6 +22,7 @@ PAIRS_FILE = Path("data/pairs/pairs.parquet")
 NOT_RUN = "has not run"
 # A table that lacks the candidate, though by its own rules it can't: it was made of other candidates, or params.
 STALE = "stale"
+_DECORATION = "none: it is an icon, or stands on many pages, and no text of its own is around it"
 _STALE = "it ran on other candidates or params than there are now: run `make all`"
 
 
@@ -100,6 +101,8 @@ def _describe(candidate: Row, params: Describe) -> Verdict:
     if not found:
         return Verdict("describe", STALE, [_STALE])
     row = found[0]
+    if row["outcome"] == "decoration":
+        return Verdict("describe", "decoration", [_DECORATION], found)
     if row["start"] is None:
         return Verdict("describe", "no_text", ["no description: there is no text around it"], found)
     window = (candidate["text_before"] or "") + (candidate["text_after"] or "")

@@ -11,8 +11,9 @@ from webpairs.params import Describe
 from webpairs.span.prediction import Predictions
 from webpairs.span.windows import Texts
 
-# What becomes of an image. Unsure is no answer: a span and none are both too unlikely to be right.
-OUTCOMES = DESCRIBED, NONE, UNSURE, NO_TEXT = "described", "none", "unsure", "no_text"
+# What becomes of an image. Of decorations none is said without a look at the text. Unsure is no answer: a span and none
+# are both too unlikely to be right.
+OUTCOMES = DESCRIBED, NONE, DECORATION, UNSURE, NO_TEXT = "described", "none", "decoration", "unsure", "no_text"
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,15 @@ class Answers:
     descriptions: list[str | None]
 
 
-def answer(texts: Sequence[Texts], found: Predictions, params: Describe) -> Answers:
-    """What the model answers for the images with these texts around them."""
+def answer(
+    texts: Sequence[Texts], found: Predictions, params: Describe, decorates: NDArray[np.bool_] | None = None
+) -> Answers:
+    """What is answered for the images with these texts around them: none, of those that decorate, else what the model
+    says.
+    """
     outcomes = outcomes_of(found, params)
+    if decorates is not None:
+        outcomes = [DECORATION if is_one else outcome for is_one, outcome in zip(decorates, outcomes, strict=True)]
     spans = zip(texts, found.start.tolist(), found.end.tolist(), outcomes, strict=True)
     return Answers(
         outcomes,
@@ -37,7 +44,7 @@ def answer(texts: Sequence[Texts], found: Predictions, params: Describe) -> Answ
 
 
 def outcomes_of(found: Predictions, params: Describe) -> list[str]:
-    """What becomes of each image.
+    """What becomes of each image by the model.
 
     None is said from a probability of `none_from` on, of images whose alt text no sentence says (Window.is_alt_unsaid)
     from `none_from_unsaid` on. Else the best span is the answer, where it is right with a probability of at least
@@ -54,15 +61,16 @@ def outcomes_of(found: Predictions, params: Describe) -> list[str]:
 
 
 def abstention(outcomes: Sequence[str], is_described: ArrayLike, is_right: ArrayLike) -> dict[str, Any]:
-    """How well none is said, and what being unsure holds back.
+    """How well none is said, by the model or of decorations, and what being unsure holds back.
 
     Takes, an entry an image, what became of it, whether anything describes it, and whether its best span is right.
     `precision` is the share of the nones that are right, `recall` the share of the images without description of which
     none is said, `unsure_wrong` the share of what is held back whose best span is wrong; null where there are no such
-    images.
+    images. `decorations` are those of the nones that the model had no part in, `decorations_precision` as `precision`.
     """
     given = np.asarray(outcomes, np.str_)
-    none, unsure = given == NONE, given == UNSURE
+    decoration, unsure = given == DECORATION, given == UNSURE
+    none = (given == NONE) | decoration
     nothing: NDArray[np.bool_] = ~np.asarray(is_described, np.bool_)
     wrong: NDArray[np.bool_] = ~np.asarray(is_right, np.bool_)
     return {
@@ -71,6 +79,8 @@ def abstention(outcomes: Sequence[str], is_described: ArrayLike, is_right: Array
         "none": int(none.sum()),
         "precision": _share(none & nothing, none),
         "recall": _share(none & nothing, nothing),
+        "decorations": int(decoration.sum()),
+        "decorations_precision": _share(decoration & nothing, decoration),
         "unsure": int(unsure.sum()),
         "unsure_wrong": _share(unsure & wrong, unsure),
     }

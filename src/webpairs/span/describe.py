@@ -21,12 +21,15 @@ from webpairs.page.around import read_windowed
 from webpairs.params import Describe
 from webpairs.records import DESCRIPTIONS
 from webpairs.span.answers import OUTCOMES, answer
+from webpairs.span.decorations import ImagePages, are_decorations, pages_of_rows
 from webpairs.span.model import SpanModel, best_device, load_model
 from webpairs.span.prediction import predict_texts
-from webpairs.span.windows import texts_of
+from webpairs.span.windows import Texts, texts_of
 
 CONFIDENCES = ("start", "end", "average", "span", "none", "support")
 _KEPT = ("candidate_id", "archive", "page_url", "domain", "language", "image_url", "alt")
+
+_UNREAD = Texts("", "", "")
 
 # Candidates of a part: minutes of work at most, so that no worker waits for another for long.
 TOGETHER = 512
@@ -34,10 +37,14 @@ TOGETHER = 512
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """So many candidates of a file from the first on, the model that describes them, and the fingerprint of both."""
+    """So many candidates of a file from the first on, the model that describes them, and the fingerprint of both.
+
+    `image_pages` are on how many pages of its domain each candidate's image stands.
+    """
 
     file: Path
     pages: Path
+    image_pages: tuple[int, ...]
     first: int
     count: int
     model: Path
@@ -50,15 +57,17 @@ class Part:
         return shards.SCRATCH / "describe" / f"{self.key}.parquet"
 
 
-def parts(file: Path, pages: Path, model: Path, version: str, params: Describe) -> list[Part]:
-    """The parts of a file of candidates. `pages` is the folder of their pages, `version` the model's fingerprint."""
+def parts(file: Path, pages: Path, image_pages: ImagePages, model: Path, version: str, params: Describe) -> list[Part]:
+    """The parts of a file of candidates. `pages` is the folder of their pages, `version` the model's fingerprint,
+    `image_pages` as of decorations.pages_of_images.
+    """
     sources = shards.sha256(file), shards.sha256(pages / file.name), shards.code_digest(span)
-    total = pl.scan_parquet(file).select(pl.len()).collect().item()
+    every = pages_of_rows(pl.read_parquet(file, columns=["domain", "image_url"]), image_pages)
     made = []
-    for first in range(0, total, TOGETHER):
-        count = min(TOGETHER, total - first)
-        key = shards.fingerprint(sources, version, params.model_dump(), first, count)
-        made.append(Part(file, pages, first, count, model, version, params, key))
+    for first in range(0, len(every), TOGETHER):
+        own = tuple(every[first : first + TOGETHER])
+        key = shards.fingerprint(sources, version, params.model_dump(), first, own)
+        made.append(Part(file, pages, own, first, len(own), model, version, params, key))
     return made
 
 
@@ -73,7 +82,8 @@ def _describe_part(part: Part) -> int:
 
     def produce(path: Path) -> None:
         with _threads(engine.threads()):
-            described = describe(_model(part.model, part.version), candidates, part.params)
+            model = _model(part.model, part.version)
+            described = describe(model, candidates, part.params, part.image_pages)
         shards.write_parquet(path, described, DESCRIPTIONS, [])
 
     shards.finished("describe", part.key, ".parquet", produce)
@@ -96,15 +106,18 @@ def _threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def describe(model: SpanModel, candidates: pl.DataFrame, params: Describe) -> pl.DataFrame:
+def describe(model: SpanModel, candidates: pl.DataFrame, params: Describe, image_pages: Sequence[int]) -> pl.DataFrame:
     """The best span of each candidate (records.WINDOWED) as records.DESCRIPTIONS, a row each, in the same order.
 
-    Where the model says none or is unsure, the description is null, and place and confidences are those of the best
-    span all the same. They are null where there is no text around the image.
+    `image_pages` are on how many pages of its domain each one's image stands. Where the model says none or is unsure,
+    the description is null, and place and confidences are those of the best span all the same. They are null where
+    there is no text around the image, or where it decorates: there the model doesn't look.
     """
-    texts = texts_of(candidates)
+    decorates = are_decorations(candidates, image_pages, params.decorations)
+    every = zip(texts_of(candidates), decorates, strict=True)
+    texts = [_UNREAD if is_one else text for text, is_one in every]
     found = predict_texts(model, texts, params.batch_size, "describe")
-    answers = answer(texts, found, params)
+    answers = answer(texts, found, params, decorates)
     nothing = found.start < 0
     values: dict[str, np.ndarray[Any, Any]] = {
         "start": found.start,

@@ -14,6 +14,7 @@ from webpairs.params import Describe
 from webpairs.span.answers import NONE, UNSURE, Answers, abstention, answer, outcomes_of
 from webpairs.span.calibration import curve, expected_calibration_error
 from webpairs.span.calibration_noise import error_by_chance
+from webpairs.span.decorations import ImagePages, are_decorations, pages_of_rows
 from webpairs.span.examples import spans_of
 from webpairs.span.model import SpanModel
 from webpairs.span.prediction import Predictions, predict_texts
@@ -44,8 +45,9 @@ def judge(model: SpanModel, examples: pl.DataFrame, params: Describe) -> Judgeme
     """Judges the model on examples (records.EXAMPLES).
 
     Exact match, IoU and token F1 are those of the best spans of the examples that have a description, whether the model
-    would answer with them or not, as the thesis has them. `abstention` is about none and unsure, `calibration` about
-    confidence: that of the span alone, its support, and calibrated; a span is right from an IoU of 0.5 on.
+    would answer with them or not, as the thesis has them. `abstention` is about none and unsure, and the model's alone:
+    label calls images decorations by the rule that describe has. `calibration` is about confidence: that of the span
+    alone, its support, and calibrated; a span is right from an IoU of 0.5 on.
 
     Of the rows by category, ANY is all examples that have a description: the thesis drew its random ones from all. The
     last columns are the shares of none and of unsure.
@@ -80,10 +82,13 @@ def judge(model: SpanModel, examples: pl.DataFrame, params: Describe) -> Judgeme
     )
 
 
-def judge_answers(model: SpanModel, joined: pl.DataFrame, params: Describe) -> tuple[Answers, dict[str, Any]]:
-    """The model's answers for images with truth (webpairs.evaluation.places), how well it says none, and how far its
+def judge_answers(
+    model: SpanModel, joined: pl.DataFrame, params: Describe, image_pages: ImagePages
+) -> tuple[Answers, dict[str, Any]]:
+    """The answers for images with truth (webpairs.evaluation.places), how well none is said, and how far the model's
     confidence is true.
 
+    `image_pages` are as of decorations.pages_of_images. The confidence is judged of all images, of decorations, too.
     The best span is right from an IoU of 0.5 on with one of the true descriptions, as bags of words, since a truth is a
     text and may stand in several places. No span is right where the page's text holds no description.
     """
@@ -96,7 +101,7 @@ def judge_answers(model: SpanModel, joined: pl.DataFrame, params: Describe) -> t
         start >= 0 and any(text_iou((text.before + text.after)[start:end], true) >= RIGHT_IOU for true in wanted)
         for text, start, end, wanted in spans
     ]
-    given = answer(texts, found, params)
+    given = answer(texts, found, params, _decorations(joined, params, image_pages))
     return given, {
         "abstention": abstention(given.outcomes, [bool(wanted) for wanted in accepted], right),
         "calibration": _calibration(_confidences(found), np.array(right, np.bool_)[found.start >= 0]),
@@ -135,7 +140,14 @@ def _summary(marks: pl.DataFrame) -> dict[str, Any]:
     return {**summary(marks["iou"].to_numpy()), "token_f1": marks["f1"].mean()}
 
 
-def answers_of(model: SpanModel, candidates: pl.DataFrame, params: Describe, what: str) -> Answers:
-    """The model's answer for each candidate (records.WINDOWED)."""
+def answers_of(
+    model: SpanModel, candidates: pl.DataFrame, params: Describe, image_pages: ImagePages, what: str
+) -> Answers:
+    """The answer for each candidate (records.WINDOWED); `image_pages` as of decorations.pages_of_images."""
     texts = texts_of(candidates)
-    return answer(texts, predict_texts(model, texts, params.batch_size, what), params)
+    found = predict_texts(model, texts, params.batch_size, what)
+    return answer(texts, found, params, _decorations(candidates, params, image_pages))
+
+
+def _decorations(candidates: pl.DataFrame, params: Describe, image_pages: ImagePages) -> NDArray[np.bool_]:
+    return are_decorations(candidates, pages_of_rows(candidates, image_pages), params.decorations)

@@ -21,7 +21,8 @@ SOURCES = {
     PARAPHRASE: ALT,  # in other words
 }
 # Why there is taken to be no description.
-ICON, REPEATED, NOT_IN_TEXT = "icon", "repeated", "not_in_text"
+DECORATIONS = ICON, REPEATED = "icon", "repeated"
+NOT_IN_TEXT = "not_in_text"
 
 _ICON_SIDE = 64  # pixels, declared; at most on both sides
 _PAGES_REPEATED = 5  # of a domain on which an image stands that decorates them
@@ -98,19 +99,27 @@ def undescribed(row: Row, pages: int) -> str | None:
 
     `pages` are those of its domain on which its image stands.
     """
-    sides = row["width"], row["height"]
-    name = row["image_url"].lower() if not row["image_url"].startswith("data:") else ""
-    own = f"{name.rpartition('/')[2]} {(row['alt'] or '').lower()}"
-    if (None not in sides and max(sides) <= _ICON_SIDE) or _ICON_NAMES.search(own):
-        return ICON
-    if pages >= _PAGES_REPEATED:
-        return REPEATED
+    if (decoration := decorates(row, pages)) is not None:
+        return decoration
     alt = (row["alt"] or "").strip()
     others = [one for one in row["texts"] or () if one["source"] not in _OF_OTHERS]
     if not is_descriptive(alt) or any(one["start"] is not None or places(row, one["text"]) for one in others):
         return None
     best, _ = closest(alt, row["text_before"] or "", row["text_after"] or "")
     return NOT_IN_TEXT if best is None or best.share < _UNRELATED else None
+
+
+def decorates(row: Row, pages: int) -> str | None:
+    """ICON for a candidate that its size, file or alt text calls one, REPEATED for one on many pages; else None.
+
+    `pages` are those of its domain on which its image stands.
+    """
+    sides = row["width"], row["height"]
+    name = row["image_url"].lower() if not row["image_url"].startswith("data:") else ""
+    own = f"{name.rpartition('/')[2]} {(row['alt'] or '').lower()}"
+    if (None not in sides and max(sides) <= _ICON_SIDE) or _ICON_NAMES.search(own):
+        return ICON
+    return REPEATED if pages >= _PAGES_REPEATED else None
 
 
 def _paraphrased(row: Row) -> Described | None:

@@ -252,13 +252,6 @@ def category(text: str, span: Span, image: int) -> str:
     return f"{'just' if away <= _JUST else 'near'}_{'before' if span[1] <= image else 'after'}"
 
 
-def pages_of_images(candidates: pl.LazyFrame) -> dict[tuple[str, str], int]:
-    """On how many pages of its domain each image stands, for (domain, image URL) on more than one."""
-    counted = candidates.group_by("domain", "image_url").agg(pages=pl.col("page_url").n_unique())
-    rows = counted.filter(pl.col("pages") > 1).collect().iter_rows()
-    return {(domain, url): pages for domain, url, pages in rows}
-
-
 def _count(splits: Mapping[str, list[Example]]) -> int:
     return sum(map(len, splits.values()))
 

@@ -5,14 +5,14 @@ from webpairs.report.blocks import Block, Cell, Figure, Table, plain
 from webpairs.report.run import Run
 from webpairs.report.values import cell, count, mapping, share
 
-_COUNTS = ("images", "without_description", "none", "unsure")
-_RATES = ("precision", "recall", "unsure_wrong")
+_COUNTS = ("images", "without_description", "none", "decorations", "unsure")
+_RATES = ("precision", "recall", "decorations_precision", "unsure_wrong")
 _SETS = (("test", "test examples"), ("truth", "miniature web"), ("gold", "gold"))
 _ERRORS = ("expected_calibration_error", "by_chance")
 
 
 def none(run: Run) -> list[Block]:
-    """How well the model says none, and what it holds back."""
+    """How well none is said, by the model and of decorations, and what the model holds back."""
     rows: list[list[Cell]] = []
     for name, shown_as in _SETS:
         metric = f"evaluate_span.{name}.abstention"
@@ -25,14 +25,17 @@ def none(run: Run) -> list[Block]:
         "Images",
         "Without description",
         "Nones",
+        "… decorations",
         "Unsure",
         "Precision of none",
         "Recall of none",
+        "… of decorations: precision",
         "Unsure: would be wrong",
     )
     note = (
-        "None: the model says that nothing in the page's text describes the image. Unsure: it gives no answer, since "
-        "its best span is right with too low a probability; of so many that span is wrong."
+        "None: the model says that nothing in the page's text describes the image, or it is a decoration: an icon, or "
+        "on many pages, without text of its own (test examples are judged without that). Unsure: the model gives no "
+        "answer, since its best span is right with too low a probability; of so many that span is wrong."
     )
     return [Table(head, rows, "None as an answer, and no answer", note=note)] if rows else []
 

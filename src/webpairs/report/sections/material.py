@@ -28,7 +28,7 @@ DROPS = (
     ("extract.drops.images", "Images on pages that are no candidate", ()),
     ("extract.candidates_by.element", "Candidates by what shows or names them", ()),
     ("extract.candidates_by.text", "Candidates that have a text of this source", ()),
-    ("describe.outcomes", "Candidates by what the span model answers", ()),
+    ("describe.outcomes", "Candidates by what describe answers", ()),
     ("fetch.verdicts", "Image URLs by verdict", ()),
     ("select.drops", "Scored candidates that are no pair", ("clip",)),
 )
