@@ -103,6 +103,7 @@ def _span(window: str, wanted: str) -> tuple[int, int]:
         ({"image_url": "http://a.example/logos/boat.png"}, 1, None),
         ({"image_url": "http://a.example/catalogue.png"}, 1, None),
         ({"alt": "Our logo"}, 1, "icon"),
+        ({"image_url": "http://a.example/avatar-7.png"}, 1, None),  # a picture of somebody, whom the text may name
         ({"image_url": "data:image/png;base64,logo"}, 5, "repeated"),
         ({}, 4, None),
         ({"alt": "a green tram in Lisbon"}, 1, "not_in_text"),

@@ -27,7 +27,7 @@ NOT_IN_TEXT = "not_in_text"
 _ICON_SIDE = 64  # pixels, declared; at most on both sides
 _PAGES_REPEATED = 5  # of a domain on which an image stands that decorates them
 _ICON_NAMES = re.compile(
-    r"(?<![a-z])(?:icons?|favicon|logos?|sprites?|spacer|pixel|bullets?|arrow|button|btn|badge|banner|avatar|counter)"
+    r"(?<![a-z])(?:icons?|favicon|logos?|sprites?|spacer|pixel|bullets?|arrow|button|btn|badge|banner|counter)"
     r"(?![a-z])"
 )
 _DESCRIPTIVE_STEMS = 3
