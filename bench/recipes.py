@@ -3,9 +3,9 @@
 All are trained on the archives of this working tree (`data/`, as `make all` leaves it), on the same domains, and judged
 on the same images: silver test examples of the default, at most 10 of a domain, the truth of the miniature web's test
 domains, and the gold set where its archives are among the inputs. What is to be chosen is chosen by the truth of the
-validation domains. Encoder, epochs and rate are the same for all. Each run is a row of bench/recipes.tsv; what is there
-already, of the same examples and settings, isn't run again, even where the code has changed: after a change that makes
-other models, remove bench/recipes.tsv and .scratch/recipes.
+validation domains and by the gold images that are for choosing. Encoder, epochs and rate are the same for all. Each run
+is a row of bench/recipes.tsv; what is there already, of the same examples and settings, isn't run again, even where the
+code has changed: after a change that makes other models, remove bench/recipes.tsv and .scratch/recipes.
 """
 
 import argparse
@@ -139,7 +139,8 @@ class Bench:
         sets = {
             "validation": with_truth(default.splits["validation"]["domain"].unique().to_list())[0],
             "truth": with_truth(test["domain"].unique().to_list())[0],
-            "gold": with_gold()[0],
+            "gold_validation": with_gold(gold.VALIDATION)[0],
+            "gold": with_gold(gold.TEST)[0],
         }
         self._sets = {name: joined for name, joined in sets.items() if joined.height}
         self._baselines()
@@ -243,15 +244,18 @@ def _as_answers(descriptions: list[str | None]) -> Answers:
 
 
 def marks(name: str, joined: pl.DataFrame, answers: Answers) -> dict[str, Any]:
-    """F1 where the description stands in the text, and over all images; deep, and of each gold place; none, and the
-    share of images that are held back as unsure.
+    """F1 where the description stands in the text, and over all content; of each place; none, of all images and of
+    content alone, and the share of the content that is held back as unsure.
     """
     by_place, by_scope = places.evaluate_places(joined, {places.MODEL: answers.descriptions}, 1, 1)
     found = {f"{name}_{row['scope']}_f1": row["f1"] for row in by_scope if row["scope"] != "overall"}
     found |= {f"{name}_{row['place']}_f1": row["f1"] for row in by_place if row["place"] not in places.NOT_IN_TEXT}
     is_described = ~joined["place"].is_in(list(places.NOT_IN_TEXT)).to_numpy()
-    nones = abstention(answers.outcomes, is_described, np.zeros_like(is_described))
-    found |= {f"{name}_none_precision": nones["precision"], f"{name}_none_recall": nones["recall"]}
+    content = (joined["place"] != places.DECORATION).to_numpy()
+    outcomes, is_right = np.array(answers.outcomes, np.str_), np.zeros_like(is_described)
+    for of, chosen in (("none", np.ones_like(content)), ("content_none", content)):
+        nones = abstention(outcomes[chosen], is_described[chosen], is_right[chosen])
+        found |= {f"{name}_{of}_precision": nones["precision"], f"{name}_{of}_recall": nones["recall"]}
     return found | {f"{name}_unsure": nones["unsure"] / nones["images"]}
 
 

@@ -27,7 +27,7 @@ def run(params: Params) -> None:
     model = load_model(Path("data/models/span")).to(best_device())
     examples = read_parquet(Path("data/examples/test.parquet"), EXAMPLES)
     judgement = judge(model, examples, params.describe)
-    sets = {"truth": with_truth(examples["domain"].unique().to_list()), "gold": with_gold()}
+    sets = {"truth": with_truth(examples["domain"].unique().to_list()), "gold": with_gold(gold.TEST)}
     image_pages = pages_of_images(pl.scan_parquet("data/candidates/*.parquet"))
     metrics: dict[str, Any] = dict.fromkeys(sets)
     by_place: list[dict[str, Any]] = []
@@ -58,10 +58,12 @@ def with_truth(domains: list[str]) -> tuple[pl.DataFrame, dict[str, Any]]:
     return places.join_truth(pl.concat(windows(domains)), truth, domains), {}
 
 
-def with_gold() -> tuple[pl.DataFrame, dict[str, Any]]:
-    """The images of the gold set that are in the archives, if any; how many are lost, and how far labellers agree."""
+def with_gold(split: str) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """The images of this split of the gold set that are in the archives, if any; how many are lost, and how far
+    labellers agree.
+    """
     pages = pl.concat([read_parquet(file, PAGES) for file in sorted(Path("data/pages").glob("*.parquet"))])
-    pages = pages.join(gold.read().select("record_digest").unique(), "record_digest", "semi")
+    pages = pages.join(gold.of_split(split).select("record_digest").unique(), "record_digest", "semi")
     if not pages.height:
         return pl.DataFrame(), {}
     joined, lost = gold.join(pl.concat(windows(pages["domain"].unique().to_list())), pages)

@@ -112,7 +112,6 @@ class EvaluateSpan(Section):
 class Describe(Section):
     decorations: list[Literal["icon", "repeated"]]
     none_from: Share
-    none_from_unsaid: Share
     min_confidence: Share
     batch_size: Count
 

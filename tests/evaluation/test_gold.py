@@ -58,6 +58,14 @@ def test_the_table_that_is_shipped_is_sound() -> None:
         assert all(one.length > 0 and one.start >= 0 and len(one.digest) == 16 for one in places(spans))
 
 
+def test_what_is_chosen_by_and_what_is_judged_by_have_no_domain_in_common() -> None:
+    splits = [gold.of_split(name) for name in (gold.VALIDATION, gold.TEST)]
+    assert sum(split.height for split in splits) == gold.read().height
+    validation, test = (set(split["domain"]) for split in splits)
+    assert not validation & test
+    assert min(len(validation), len(test)) >= 12 and splits[1].height >= 100
+
+
 @pytest.mark.usefixtures("table")
 def test_gold_images_get_their_descriptions() -> None:
     joined, lost = gold.join(windows((1, 2, 3, 9)), pages())

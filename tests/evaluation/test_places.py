@@ -57,18 +57,20 @@ def joined() -> pl.DataFrame:
     return join_truth(*frames, ["a.example"])
 
 
-def test_only_content_of_these_domains_is_asked_about(joined: pl.DataFrame) -> None:
-    assert joined["image_url"].to_list() == [f"http://a.example/{number}.png" for number in range(4)]
-    assert joined["true"].to_list() == [["A red cat sleeps here."], ["A white dog"], ["blue owl"], []]
+def test_images_of_these_domains_are_asked_about(joined: pl.DataFrame) -> None:
+    assert joined["image_url"].to_list() == [f"http://a.example/{number}.png" for number in range(5)]
+    assert joined["true"].to_list() == [["A red cat sleeps here."], ["A white dog"], ["blue owl"], [], []]
+    assert joined["place"].to_list() == ["just_after", "figcaption", "alt_only", "nowhere", "decoration"]
 
 
 def test_baselines(joined: pl.DataFrame) -> None:
     assert baselines(joined) == {
-        "alt_text": ["red cat", "IMG_1.jpg", "blue owl", ""],
+        "alt_text": ["red cat", "IMG_1.jpg", "blue owl", "", "icon"],
         "nearest_paragraph": [
             "A red cat sleeps here.",
             "Our shop sells many things.",
             "Nothing is here at all.",
+            "We sell many things here.",
             "We sell many things here.",
         ],
         "longest_sentence": [
@@ -76,8 +78,9 @@ def test_baselines(joined: pl.DataFrame) -> None:
             "Our shop sells many things.",
             "Nothing is here at all.",
             "We sell many things here.",
+            "We sell many things here.",
         ],
-        "figcaption": [None, "A white dog", None, None],
+        "figcaption": [None, "A white dog", None, None, None],
     }
 
 
@@ -88,7 +91,7 @@ def test_the_nearest_paragraph_has_some_words() -> None:
 
 
 def test_figures_by_hand(joined: pl.DataFrame) -> None:
-    answers = {MODEL: ["red cat", "A white dog", "wrong", "wrong"], **baselines(joined)}
+    answers = {MODEL: ["red cat", "A white dog", "wrong", "wrong", "wrong"], **baselines(joined)}
     by_place, by_scope = evaluate_places(joined, answers, resamples=200, seed=1)
     assert all(tuple(row) == PLACES for row in by_place)
     assert all(tuple(row) == BASELINES for row in by_scope)
@@ -103,6 +106,7 @@ def test_figures_by_hand(joined: pl.DataFrame) -> None:
         "f1": 0.0,
     }
     assert place["figcaption", "nowhere"]["precision"] is None
+    assert (place[MODEL, "decoration"]["n"], place[MODEL, "decoration"]["precision"]) == (1, 0.0)  # and in no scope
     scope = {(row["scope"], row["system"]): row for row in by_scope}
     text = scope["text", MODEL]
     assert (text["n"], text["precision"], text["recall"]) == (2, 1.0, 0.75)

@@ -145,7 +145,7 @@ def tiny_settings() -> Settings:
 
 @pytest.fixture
 def deciding() -> Describe:
-    thresholds = {"none_from": 0.5, "none_from_unsaid": 0.4, "min_confidence": 0.1}
+    thresholds = {"none_from": 0.5, "min_confidence": 0.1}
     return Describe(decorations=["icon", "repeated"], **thresholds, batch_size=4)
 
 

@@ -13,9 +13,9 @@ from webpairs.span.windows import Texts
 RIGHT, NOTHING = Logistic(bias=0.0, support=1.0, none=0.0), Logistic(bias=0.0, support=0.0, none=1.0)
 
 
-def found(rows: list[tuple[float, float, bool]], calibration: Calibration | None) -> Predictions:
-    """Span and none confidence and whether the alt text is unsaid, an entry an image; NaN where there is no text."""
-    span, none, unsaid = (np.array(column) for column in zip(*rows, strict=True))
+def found(rows: list[tuple[float, float]], calibration: Calibration | None) -> Predictions:
+    """Span and none confidence, an entry an image; NaN where there is no text."""
+    span, none = (np.array(column) for column in zip(*rows, strict=True))
     start = np.where(np.isnan(span), -1, 2).astype(np.int32)
     ones = np.where(np.isnan(span), np.nan, 1.0).astype(np.float32)
     return Predictions(
@@ -25,24 +25,23 @@ def found(rows: list[tuple[float, float, bool]], calibration: Calibration | None
         ones,
         none.astype(np.float32),
         span.astype(np.float32),
-        unsaid,
         calibration,
     )
 
 
 ROWS = [
-    (1.0, 0.1, False),
-    (1.0, 0.5, False),
-    (1.0, 0.5, True),
-    (1 / 9, 0.1, False),
-    (1 / 9, 1.0, False),
-    (np.nan, np.nan, True),
+    (1.0, 0.1),
+    (1.0, 0.5),
+    (1.0, 1.0),
+    (1 / 9, 0.1),
+    (1 / 9, 1.0),
+    (np.nan, np.nan),
 ]
 
 
 @pytest.fixture
 def params() -> Describe:
-    return Describe(decorations=["icon"], none_from=0.4, none_from_unsaid=0.3, min_confidence=0.2, batch_size=2)
+    return Describe(decorations=["icon"], none_from=0.4, min_confidence=0.2, batch_size=2)
 
 
 def test_none_comes_before_unsure(params: Describe) -> None:

@@ -120,27 +120,6 @@ def test_sentences_that_have_most_of_the_alt_texts_words_are_marked() -> None:
     assert matched(texts._replace(alt="a white fox in the snow"), "sentence") == {}
 
 
-@pytest.mark.parametrize(
-    ("alt", "is_unsaid"),
-    [
-        ("A white horse by the river", False),
-        ("A black fox in the snow", True),
-        ("A white bear in the snow", True),
-        ("A white bear by the river", False),  # of three words two
-        ("black fox", False),  # too few words to tell
-        ("black_fox_snow.jpg", False),
-        ("fox, fox photo, fox online, cheap fox", False),
-        ("", False),
-    ],
-)
-def test_an_alt_text_that_no_sentence_says(alt: str, is_unsaid: bool) -> None:
-    texts = Texts("It took days . " * 40 + "A white horse by the river sat .", "the dog", alt)
-    for matches in ((), ("alt", "file_name", "sentence")):
-        assert next(iter(fitter(32, "always", matches).fit([texts]))).is_alt_unsaid == is_unsaid
-        # Who doesn't read alt texts can't know.
-        assert not next(iter(fitter(32, "never", matches).fit([texts]))).is_alt_unsaid
-
-
 def test_all_pieces_of_a_word_are_marked_and_nothing_beside_it() -> None:
     window = next(iter(fitter(96, "always", ["alt"]).fit([Texts("a zebrafish , dog", " zebras", "the zebrafish")])))
     text = "a zebrafish , dog zebras"

@@ -11,7 +11,9 @@ A system gives each image an answer, or none. With the words of answer and truth
 
 Where several answers are right, the one counts that the answer is closest to. `text` is asked of the images whose
 description stands in the page's text; `page` of all images, and where the page's text describes one not, even if its
-alt attribute does, none is the right answer; `overall` too, but there the alt attribute's description is right.
+alt attribute does, none is the right answer; `overall` too, but there the alt attribute's description is right. All
+three are of content: icons, trackers and decorations, of which the miniature web's truth tells, have a place of their
+own, so that no F1 rises by what is easily seen to be none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +32,8 @@ Floats = NDArray[np.float64]
 
 MODEL = "span_model"
 SCOPES = ("text", "page", "overall")
-NOT_IN_TEXT = ("alt_only", "nowhere")
+DECORATION = "decoration"
+NOT_IN_TEXT = ("alt_only", "nowhere", DECORATION)
 PLACES = ("system", "place", "n", "precision", "recall", "f1")
 BASELINES = (
     "scope",
@@ -71,18 +74,20 @@ class Scores:
 
 
 def join_truth(candidates: pl.DataFrame, truth: pl.DataFrame, domains: Sequence[str]) -> pl.DataFrame:
-    """The candidates of these domains that show something and whose truth (records.TRUTH) is known, with that truth.
+    """The candidates of these domains whose truth (records.TRUTH) is known, with that truth.
 
-    `true` has the descriptions that are right, none where there is none; `place` says where the description stands.
+    `true` has the descriptions that are right, none where there is none; `place` says where the description stands, or
+    DECORATION of what is no content.
     """
-    known = truth.filter(pl.col("role") == "content").explode("urls")
+    is_content = pl.col("role") == "content"
+    known = truth.with_columns(place=pl.when(is_content).then("place").otherwise(pl.lit(DECORATION))).explode("urls")
     known = known.select("page_url", "position", "place", image_url="urls", true="description")
     wanted = candidates.filter(pl.col("domain").is_in(list(domains)))
     keys = ["page_url", "image_url"]
     joined = wanted.join(known.unique(keys, keep="first", maintain_order=True), keys, maintain_order="left")
     # A page may show an image twice, and an archive may hold a page twice: each image counts once.
     joined = joined.unique(["page_url", "position"], keep="first", maintain_order=True)
-    nothing = pl.col("place") == "nowhere"
+    nothing = pl.col("place").is_in(["nowhere", DECORATION])
     return joined.with_columns(true=pl.when(nothing).then([]).otherwise(pl.concat_list("true")))
 
 
@@ -144,7 +149,7 @@ def evaluate_places(
         for name in sorted(set(place.tolist()))
     ]
     in_text = ~np.isin(place, NOT_IN_TEXT)
-    everywhere = np.ones_like(in_text)
+    everywhere = place != DECORATION
     pages = joined["page_url"].rank("dense").to_numpy().astype(np.intp) - 1
     by_scope: list[dict[str, Any]] = []
     scopes = zip(SCOPES, (in_text, everywhere, everywhere), (scores, scores_in_page, scores), strict=True)

@@ -46,21 +46,19 @@ def answer(
 def outcomes_of(found: Predictions, params: Describe) -> list[str]:
     """What becomes of each image by the model.
 
-    None is said from a probability of `none_from` on, of images whose alt text no sentence says (Window.is_alt_unsaid)
-    from `none_from_unsaid` on. Else the best span is the answer, where it is right with a probability of at least
-    `min_confidence`. A model that isn't calibrated has no probabilities, and always answers.
+    None is said from a probability of `none_from` on. Else the best span is the answer, where it is right with a
+    probability of at least `min_confidence`. A model that isn't calibrated has no probabilities, and always answers.
     """
     has_text = found.start >= 0
     none, is_sure = np.zeros_like(has_text), np.ones_like(has_text)
     if found.calibration is not None:
-        least = np.where(found.is_alt_unsaid, params.none_from_unsaid, params.none_from)
-        none = np.nan_to_num(found.nothing, nan=-1.0) >= least
+        none = np.nan_to_num(found.nothing, nan=-1.0) >= params.none_from
         is_sure = np.nan_to_num(found.confidence, nan=-1.0) >= params.min_confidence
     chosen = np.select([~has_text, none, ~is_sure], [NO_TEXT, NONE, UNSURE], DESCRIBED)
     return [str(one) for one in chosen]
 
 
-def abstention(outcomes: Sequence[str], is_described: ArrayLike, is_right: ArrayLike) -> dict[str, Any]:
+def abstention(outcomes: ArrayLike, is_described: ArrayLike, is_right: ArrayLike) -> dict[str, Any]:
     """How well none is said, by the model or of decorations, and what being unsure holds back.
 
     Takes, an entry an image, what became of it, whether anything describes it, and whether its best span is right.
@@ -74,7 +72,7 @@ def abstention(outcomes: Sequence[str], is_described: ArrayLike, is_right: Array
     nothing: NDArray[np.bool_] = ~np.asarray(is_described, np.bool_)
     wrong: NDArray[np.bool_] = ~np.asarray(is_right, np.bool_)
     return {
-        "images": len(outcomes),
+        "images": len(given),
         "without_description": int(nothing.sum()),
         "none": int(none.sum()),
         "precision": _share(none & nothing, none),

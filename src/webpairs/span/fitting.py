@@ -3,7 +3,7 @@
 A window is [CLS] text before [IMG] text after [SEP], or, where the model sees the alt text,
 [CLS] text before [IMG] alt [SEP] text after [SEP]. The tokens nearest to the image are kept, as many as fit. Of each
 token it is known whether the alt text, or the name of the image's file, has its word, and whether it stands in a
-sentence that has most of the alt text's words; and of the whole text, whether any sentence says what the alt text says.
+sentence that has most of the alt text's words.
 
 The images of a page have much of their texts in common, so texts are taken apart into blocks, and each block is
 tokenised once.
@@ -19,11 +19,10 @@ import numpy as np
 
 from webpairs.span.paraphrases import PARAPHRASED, sentences, stem, stems
 from webpairs.span.windows import AFTER, BEFORE, MATCHES, NEITHER, Integers, Texts, Window
-from webpairs.span.words import is_descriptive, words
+from webpairs.span.words import words
 
 _OF_ALT = ("alt", "sentence")
 _SENTENCE_WORDS = 2  # the alt text has at least for a sentence to match it
-_SAID = 0.5  # of the alt text's words, what a sentence has at least that may say the same
 _BLOCK_END = "\n"
 
 
@@ -81,7 +80,6 @@ class Fitter:
         """Half of the room goes to each side; what one side doesn't need goes to the other."""
         hints = _Hints.of(text, self._matches)
         before, after = _Side.of(text.before, blocks, 0), _Side.of(text.after, blocks, len(text.before))
-        said = max((block.said(hints.alt) for block in (*before.blocks, *after.blocks)), default=0.0)
         separators = 4 if self._with_alt else 3
         room = self._max_tokens - separators - len(ids_of_alt)
         of_before = min(before.tokens, max(room - room // 2, room - after.tokens))
@@ -96,18 +94,16 @@ class Fitter:
         )
         ids, start, end, block, matched = np.concatenate(parts, axis=1)
         side[start >= end] = NEITHER
-        is_unsaid = said < _SAID and bool(hints.alt) and is_descriptive(text.alt)
-        return Window(ids, start, end, side, block, matched, is_unsaid)
+        return Window(ids, start, end, side, block, matched)
 
 
 class _Hints(NamedTuple):
-    """Stems that words of the text are compared with, each with the bits of what has it; those of the alt text that
-    sentences are compared with, none where they are too few to tell; and whether such sentences are marked.
+    """Stems that words of the text are compared with, each with the bits of what has it; and those of the alt
+    text that sentences are compared with, none where they are too few to tell, or sentences aren't marked.
     """
 
     words: Mapping[str, int]
     alt: frozenset[str]
-    marks_sentences: bool
 
     @classmethod
     def of(cls, text: Texts, matches: Collection[str]) -> "_Hints":
@@ -115,8 +111,8 @@ class _Hints(NamedTuple):
         for name in matches:
             for one in stems(getattr(text, name)) if name != "sentence" else ():
                 bits[one] |= MATCHES[name]
-        of_alt = stems(text.alt)
-        return cls(bits, of_alt if len(of_alt) >= _SENTENCE_WORDS else frozenset(), "sentence" in matches)
+        of_alt = stems(text.alt) if "sentence" in matches else frozenset()
+        return cls(bits, of_alt if len(of_alt) >= _SENTENCE_WORDS else frozenset())
 
 
 class _Sentence(NamedTuple):
@@ -156,16 +152,10 @@ class _Block(NamedTuple):
         word[start >= ends[word]] = len(places)
         return cls(np.stack([np.array(ids, np.int32), start, end]), word, len(places), of_stem, spoken)
 
-    def said(self, alt: frozenset[str]) -> float:
-        """The share of the alt text's words that the sentence has that has most of them; 0 of no words."""
-        if alt.isdisjoint(self.of_stem):
-            return 0.0
-        return max(len(alt & one.stems) for one in self.sentences) / len(alt)
-
     def matched(self, hints: _Hints) -> Integers:
         """The bits of what each token's word, and its sentence, match."""
         found = hints.words.keys() & self.of_stem.keys()
-        sentences = [] if not hints.marks_sentences or hints.alt.isdisjoint(self.of_stem) else self.sentences
+        sentences = [] if hints.alt.isdisjoint(self.of_stem) else self.sentences
         if not found and not sentences:
             return np.zeros_like(self.word)
         bits = np.zeros(self.words + 1, np.int32)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from webpairs.evaluation.places import NOT_IN_TEXT
+from webpairs.evaluation.places import DECORATION, NOT_IN_TEXT
 from webpairs.evaluation.spans import ANY, RIGHT_IOU, summary, text_iou, token_f1, word_iou
 from webpairs.params import Describe
 from webpairs.span.answers import NONE, UNSURE, Answers, abstention, answer, outcomes_of
@@ -66,7 +66,8 @@ def judge(model: SpanModel, examples: pl.DataFrame, params: Describe) -> Judgeme
     is_described = (table["category"] != WITHOUT).to_numpy()
     described = table.filter(is_described)
     right = is_described & (table["iou"] >= RIGHT_IOU).to_numpy()
-    confidences = _confidences(found)
+    read = found.start >= 0
+    confidences = _confidences(found, read)
     by_category = {name: table.filter(pl.col("category") == name) for name in CATEGORIES}
     return Judgement(
         described["iou"].to_list(),
@@ -75,7 +76,7 @@ def judge(model: SpanModel, examples: pl.DataFrame, params: Describe) -> Judgeme
             **_summary(described),
             "by_category": {name: _summary(own) for name, own in by_category.items() if name != WITHOUT},
             "abstention": abstention(table["outcome"].to_list(), is_described, right),
-            "calibration": _calibration(confidences, right[found.start >= 0]),
+            "calibration": _calibration(confidences, right[read]),
         },
         [{"confidence_of": name, **row} for name, given in confidences.items() for row in curve(given, right)],
         [_category_row(ANY, described), *(_category_row(name, own) for name, own in by_category.items())],
@@ -88,9 +89,10 @@ def judge_answers(
     """The answers for images with truth (webpairs.evaluation.places), how well none is said, and how far the model's
     confidence is true.
 
-    `image_pages` are as of decorations.pages_of_images. The confidence is judged of all images, of decorations, too.
-    The best span is right from an IoU of 0.5 on with one of the true descriptions, as bags of words, since a truth is a
-    text and may stand in several places. No span is right where the page's text holds no description.
+    `image_pages` are as of decorations.pages_of_images. `abstention` is over all images, `abstention_of_content`
+    without those that decorate by the truth. The confidence is judged of content, also where describe's rule takes it
+    for a decoration. The best span is right from an IoU of 0.5 on with one of the true descriptions, as bags of words,
+    since a truth is a text and may stand in several places. No span is right where the page's text holds none.
     """
     texts = texts_of(joined)
     found = predict_texts(model, texts, params.batch_size, "images with truth")
@@ -102,15 +104,19 @@ def judge_answers(
         for text, start, end, wanted in spans
     ]
     given = answer(texts, found, params, _decorations(joined, params, image_pages))
+    outcomes, is_right = np.array(given.outcomes, np.str_), np.array(right, np.bool_)
+    is_described = np.array([bool(wanted) for wanted in accepted], np.bool_)
+    content = (joined["place"] != DECORATION).to_numpy()
+    read = content & (found.start >= 0)
     return given, {
-        "abstention": abstention(given.outcomes, [bool(wanted) for wanted in accepted], right),
-        "calibration": _calibration(_confidences(found), np.array(right, np.bool_)[found.start >= 0]),
+        "abstention": abstention(outcomes, is_described, is_right),
+        "abstention_of_content": abstention(outcomes[content], is_described[content], is_right[content]),
+        "calibration": _calibration(_confidences(found, read), is_right[read]),
     }
 
 
-def _confidences(found: Predictions) -> dict[str, Floats]:
-    """Confidence of the span alone, its support, and calibrated, of the windows that hold text."""
-    read = found.start >= 0
+def _confidences(found: Predictions, read: NDArray[np.bool_]) -> dict[str, Floats]:
+    """Confidence of the span alone, its support, and calibrated, of these windows."""
     every = {"span": found.span_confidence, "support": found.support_confidence, "calibrated": found.confidence}
     return {name: given[read].astype(np.float64) for name, given in every.items()}
 

@@ -26,9 +26,9 @@ class Predictions:
     a span may start or end, and none; `average_confidence` is their mean and `span_confidence` their product, as the
     thesis's medians (0.2512, 0.2482, 0.2938, 0.0695) suggest. `none_confidence` is the same product for none, 0 for a
     model that can't say it. `support_confidence` is the summed product of all valid spans that the best one is right by
-    (IoU of tokens from RIGHT_IOU on): it doesn't matter to them which word it ends with. `is_alt_unsaid` is the
-    windows'. `confidence` is the probability that the best span is right, `nothing` that there is none to be found, as
-    validation showed them. Where a window holds no text, start and end are -1 and all of these NaN.
+    (IoU of tokens from RIGHT_IOU on): it doesn't matter to them which word it ends with. `confidence` is the
+    probability that the best span is right, `nothing` that there is none to be found, as validation showed them. Where
+    a window holds no text, start and end are -1 and all of these NaN.
     """
 
     start: NDArray[np.int32]
@@ -37,7 +37,6 @@ class Predictions:
     end_confidence: NDArray[np.float32]
     none_confidence: NDArray[np.float32]
     support_confidence: NDArray[np.float32]
-    is_alt_unsaid: NDArray[np.bool_]
     calibration: Calibration | None = None
 
     def __len__(self) -> int:
@@ -75,7 +74,6 @@ class Predictions:
             self.end_confidence[rows],
             self.none_confidence[rows],
             self.support_confidence[rows],
-            self.is_alt_unsaid[rows],
             self.calibration,
         )
 
@@ -107,7 +105,6 @@ def predict_texts(model: SpanModel, texts: Sequence[Texts], batch_size: int, wha
 def predict(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str = "predict") -> Predictions:
     """The best span of each window, in order."""
     found = empty(len(windows), model.settings.calibration)
-    found.is_alt_unsaid[:] = [window.is_alt_unsaid for window in windows]
     for logits in look(model, windows, batch_size, what):
         fill(found, logits, windows, model.settings)
     return found
@@ -133,8 +130,7 @@ def k_best(model: SpanModel, text: Texts, k: int) -> Predictions:
 def empty(count: int, calibration: Calibration | None) -> Predictions:
     """Predictions of nothing, to be filled."""
     spans, sure = np.full((2, count), -1, np.int32), np.full((4, count), np.nan, np.float32)
-    is_unsaid = np.zeros(count, np.bool_)
-    return Predictions(spans[0], spans[1], sure[0], sure[1], sure[2], sure[3], is_unsaid, calibration)
+    return Predictions(spans[0], spans[1], sure[0], sure[1], sure[2], sure[3], calibration)
 
 
 def fill(found: Predictions, logits: Logits, windows: Sequence[Window], settings: Settings) -> None:

@@ -53,8 +53,6 @@ class Window:
     `start` and `end` are character offsets in before + after. `side` is BEFORE or AFTER for tokens of the text, which
     spans may hold, and NEITHER for special tokens and the alt text, which they may not. `block` counts the blocks of
     text on a side. `matched` has the bits of MATCHES for tokens of words that are in the alt text or the file's name.
-    `is_alt_unsaid` where the alt text is descriptive, and no sentence says it, even of the text that didn't fit: then
-    most likely nothing describes the image.
     """
 
     ids: Integers
@@ -63,7 +61,6 @@ class Window:
     side: Integers
     block: Integers
     matched: Integers
-    is_alt_unsaid: bool
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -2,7 +2,8 @@
 
 gold.tsv holds no text of the pages: where an image stands (archive, record, DOM path), and where its description stands
 in the page's text, as offsets, lengths and digests. See GUIDELINES.md for what counts as a description. Nothing is ever
-trained on these images: their domains go to the test split.
+trained on these images: their domains go to the test split. A domain's images are either for choosing (VALIDATION),
+of recipes and thresholds, or to judge what was chosen (TEST).
 """
 
 import hashlib
@@ -28,6 +29,7 @@ SCHEMA = {
 }
 _DIGITS = 16
 NONE = "none"
+VALIDATION, TEST = "validation", "test"
 
 
 class Place(NamedTuple):
@@ -51,6 +53,17 @@ def read() -> pl.DataFrame:
 def domains() -> set[str]:
     """The domains of the gold images."""
     return set(read()["domain"])
+
+
+def split_of(domain: str) -> str:
+    """VALIDATION or TEST: as good as drawn, but the same whatever is added to the table."""
+    return VALIDATION if hashlib.sha256(domain.encode()).digest()[3] % 2 else TEST
+
+
+def of_split(name: str) -> pl.DataFrame:
+    """The rows of read() whose domain is in this split."""
+    frame = read()
+    return frame.filter(pl.Series([split_of(domain) == name for domain in frame["domain"]], dtype=pl.Boolean))
 
 
 def place(text: str, start: int, end: int) -> Place:

@@ -7,6 +7,12 @@ from webpairs.report.values import cell, count, mapping, share
 
 _COUNTS = ("images", "without_description", "none", "decorations", "unsure")
 _RATES = ("precision", "recall", "decorations_precision", "unsure_wrong")
+_NONE_OF = (
+    ("test.abstention", "test examples"),
+    ("truth.abstention", "miniature web"),
+    ("truth.abstention_of_content", "… its content alone"),
+    ("gold.abstention", "gold"),
+)
 _SETS = (("test", "test examples"), ("truth", "miniature web"), ("gold", "gold"))
 _ERRORS = ("expected_calibration_error", "by_chance")
 
@@ -14,8 +20,8 @@ _ERRORS = ("expected_calibration_error", "by_chance")
 def none(run: Run) -> list[Block]:
     """How well none is said, by the model and of decorations, and what the model holds back."""
     rows: list[list[Cell]] = []
-    for name, shown_as in _SETS:
-        metric = f"evaluate_span.{name}.abstention"
+    for name, shown_as in _NONE_OF:
+        metric = f"evaluate_span.{name}"
         if mapping(run.metrics, metric):
             counts = [cell(run.metrics, f"{metric}.{part}", count) for part in _COUNTS]
             rates = [cell(run.metrics, f"{metric}.{part}", share) for part in _RATES]
