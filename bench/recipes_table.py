@@ -22,7 +22,7 @@ _TABLES = (
     },
     {
         "gold_validation_page_f1": "gold validation page F1",
-        "gold_text_f1": "gold test text F1",
+        "gold_text_f1": "gold text F1",
         "gold_page_f1": "page F1",
         "gold_none_precision": "none P",
         "gold_none_recall": "none R",
