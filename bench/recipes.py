@@ -254,10 +254,11 @@ def marks(name: str, joined: pl.DataFrame, answers: Answers) -> dict[str, Any]:
     is_described = ~joined["place"].is_in(list(places.NOT_IN_TEXT)).to_numpy()
     content = (joined["place"] != places.DECORATION).to_numpy()
     outcomes, is_right = np.array(answers.outcomes, np.str_), np.zeros_like(is_described)
-    for of, chosen in (("none", np.ones_like(content)), ("content_none", content)):
-        nones = abstention(outcomes[chosen], is_described[chosen], is_right[chosen])
+    of_all = abstention(outcomes, is_described, is_right)
+    of_content = abstention(outcomes[content], is_described[content], is_right[content])
+    for of, nones in (("none", of_all), ("content_none", of_content)):
         found |= {f"{name}_{of}_precision": nones["precision"], f"{name}_{of}_recall": nones["recall"]}
-    return found | {f"{name}_unsure": nones["unsure"] / nones["images"]}
+    return found | {f"{name}_unsure": of_content["unsure"] / of_content["images"]}
 
 
 def _described(counted: Mapping[str, int]) -> dict[str, int]:
