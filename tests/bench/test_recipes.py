@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from bench import launch, recipes_table
-from bench.recipes import profile, recipes
+from bench.recipes import marks, profile, recipes
+from tests.evaluation.test_places import CANDIDATE_ROWS, TRUTH_ROWS
+from webpairs.evaluation.places import join_truth
 from webpairs.params import load
+from webpairs.records import TRUTH, WINDOWED
+from webpairs.span.answers import Answers
 
 
 def test_each_recipe_but_the_thesis_changes_one_thing() -> None:
@@ -31,6 +36,17 @@ def test_what_is_as_in_the_default_already_is_no_recipe() -> None:
     always = default.train_span.model_copy(update={"alt_in_input": "always"})
     names = [one.name for one in recipes(default.model_copy(update={"train_span": always}), {})]
     assert "alt always in the input" not in names and "alt never in the input" in names
+
+
+def test_nones_of_decorations_are_none_of_content() -> None:
+    frames = pl.DataFrame(CANDIDATE_ROWS, schema=WINDOWED), pl.DataFrame(TRUTH_ROWS, schema=TRUTH)
+    joined = join_truth(*frames, ["a.example"])
+    outcomes = ["described", "none", "none", "unsure", "decoration"]
+    found = marks("truth", joined, Answers(outcomes, ["red cat", None, None, None, None]))
+    # Of four images that show something two have no description, and one of the two nones is right.
+    assert (found["truth_content_none_precision"], found["truth_content_none_recall"]) == (1 / 2, 1 / 2)
+    assert (found["truth_none_precision"], found["truth_none_recall"]) == (2 / 3, 2 / 3)
+    assert found["truth_unsure"] == 1 / 4
 
 
 RUNS = [
