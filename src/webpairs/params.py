@@ -87,7 +87,9 @@ class TrainSpan(Section):
     alt_in_input: Literal["never", "always", "dropped"]
     answers_none: bool
     within_block: bool
-    matches: list[Literal["alt", "file_name", "sentence"]]
+    decoding: Literal["likeliest", "expected_f1"]
+    matches: list[Literal["alt", "file_name", "sentence", "reference"]]
+    edges: list[Literal["word", "sentence", "block"]]
     max_tokens: Annotated[int, Field(ge=16)]
     max_span_tokens: Count
     max_examples: Count

@@ -186,7 +186,9 @@ def examples() -> dict[str, pl.DataFrame]:
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """With all that may be in a window."""
-    return settings.model_copy(update={"alt_in_input": "dropped", "matches": ("alt", "file_name")})
+    return settings.model_copy(
+        update={"alt_in_input": "dropped", "matches": ("alt", "file_name"), "edges": ("word", "block")}
+    )
 
 
 def drawn(encoder: Path, settings: Settings) -> SpanModel:
@@ -203,7 +205,7 @@ def test_it_is_trained_and_predicts_the_same_when_loaded_again(
     found = train(model, examples["train"], examples["validation"], params, tmp_path / "run.pt", tmp_path / "logs")
     assert np.isfinite(found.best.train_loss) and np.isfinite(found.best.validation_loss)
     changed = {name for name, weight in found.model.state_dict().items() if not torch.equal(weight, before[name])}
-    assert {name.split(".")[0] for name in changed} == {"encoder", "matched", "start", "end"}
+    assert {name.split(".")[0] for name in changed} == {"encoder", "matched", "start", "end", "begins", "ends"}
     assert any("word" in name or "tok" in name for name in changed), "the embeddings learn too"
 
     found.model.save(tmp_path / "span")

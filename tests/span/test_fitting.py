@@ -8,7 +8,7 @@ import pytest
 from tests.span.conftest import bert_tokenizer
 from webpairs.span.fitting import Fitter
 from webpairs.span.model import IMAGE_TOKEN
-from webpairs.span.windows import AFTER, BEFORE, NEITHER, Texts, Window
+from webpairs.span.windows import AFTER, BEFORE, BEGINS, ENDS, NEITHER, Texts, Window
 
 
 def fitter(max_tokens: int, alt: str = "never", matches: Sequence[str] = ()) -> Fitter:
@@ -120,6 +120,69 @@ def test_sentences_that_have_most_of_the_alt_texts_words_are_marked() -> None:
     assert matched(texts._replace(alt="a white fox in the snow"), "sentence") == {}
 
 
+def test_sentences_that_name_the_figure_as_the_text_beside_the_image_does_are_marked() -> None:
+    beside = Texts("See Figure 2 : the owl . Plate 3 is old .\nFig. 3-1\n", "\nthe red cat", "")
+    far = beside._replace(before="In Figure 3.1 the dog sat . It took days .\n" + beside.before)
+    window = next(iter(fitter(96, "always", ["reference"]).fit([far])))
+    text = far.before + far.after
+    marked = [
+        text[start:end] for start, end, bits in zip(window.start, window.end, window.matched, strict=True) if bits
+    ]
+    assert "".join(marked) == "InFigure31thedogsat" + "Fig31", "marks are no words"
+    assert {int(bits) for bits in window.matched} == {0, 8}
+    # Neither the block behind the nearest, nor what is far from the image in it.
+    assert matched(beside._replace(before="Figure 3 : the owl .\nthe dog\n"), "reference") == {}
+    assert matched(beside._replace(before="Figure 3 : the owl .\nFigure 3 " + "dog " * 60 + "\n"), "reference") == {}
+    named = beside._replace(before="Figure 3 : the owl .\nthe dog\n", alt="Fig. 3")
+    assert "".join(matched(named, "reference")) == "Figure3theowl"
+    assert matched(named.without_hints(), "reference") == {}
+
+
+def edges(before: str, after: str = "") -> list[tuple[str, set[str], set[str]]]:
+    """Of each token of the window's text: what it stands for, what it begins and what it ends."""
+    window = fit(96, before, after)
+    found = zip(window.start, window.end, window.side, window.edges.tolist(), strict=True)
+    return [
+        (
+            (before + after)[start:end],
+            {name for name, bit in BEGINS.items() if bits & bit},
+            {name for name, bit in ENDS.items() if bits & bit},
+        )
+        for start, end, side, bits in found
+        if side != NEITHER
+    ]
+
+
+def test_what_tokens_begin_and_end() -> None:
+    word, sentence, block = {"word"}, {"word", "sentence"}, {"word", "sentence", "block"}
+    assert edges("the brown dog . A red cat !\nwhite owl") == [
+        ("the", block, word),
+        ("brown", word, word),
+        ("dog", word, sentence),
+        (".", word, sentence),
+        ("A", sentence, word),
+        ("red", word, word),
+        ("cat", word, block),
+        ("!", word, block),
+        ("white", block, word),
+        ("owl", word, block),
+    ]
+
+
+def test_marks_before_a_sentence_begin_it_and_pieces_of_a_word_begin_and_end_what_it_does() -> None:
+    pieces = edges("«dogs» zebras", "...\n\ncat")
+    begun = [(text, begins) for text, begins, _ in pieces]
+    assert begun[:2] == [("«", {"word", "sentence", "block"}), ("dog", {"word", "sentence", "block"})]
+    assert begun[2] == ("s", set())
+    of_zebras = pieces[4 : next(at for at, (text, _, _) in enumerate(pieces) if text == ".")]
+    assert "".join(text for text, _, _ in of_zebras) == "zebras" and len(of_zebras) > 1
+    assert [bool(begins) for _, begins, _ in of_zebras] == [True] + [False] * (len(of_zebras) - 1)
+    assert [ends for _, _, ends in of_zebras] == [set()] * (len(of_zebras) - 1) + [{"word", "sentence", "block"}]
+    # A block without a word has neither sentences nor an end.
+    assert [(begins, ends) for text, begins, ends in pieces if text == "."] == [({"word"}, {"word"})] * 3
+    assert pieces[-1] == ("cat", {"word", "sentence", "block"}, {"word", "sentence", "block"})
+
+
 def test_all_pieces_of_a_word_are_marked_and_nothing_beside_it() -> None:
     window = next(iter(fitter(96, "always", ["alt"]).fit([Texts("a zebrafish , dog", " zebras", "the zebrafish")])))
     text = "a zebrafish , dog zebras"
@@ -163,6 +226,6 @@ def test_blocks_that_windows_share_are_tokenised_once() -> None:
     assert sorted(asked) == sorted(["", *blocks, texts[0].alt])
     for window, text in zip(together, texts, strict=True):
         alone = next(iter(fitter(96, "always", ["alt", "sentence"]).fit([text])))
-        for name in ("ids", "start", "end", "side", "block", "matched"):
+        for name in ("ids", "start", "end", "side", "block", "matched", "edges"):
             assert np.array_equal(getattr(window, name), getattr(alone, name))
     assert [list(window.ids) for window in shared.fit(texts, at_once=2)] == [list(one.ids) for one in together]

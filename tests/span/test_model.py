@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from webpairs.errors import WebpairsError
 from webpairs.span.model import IMAGE_TOKEN, Settings, SpanModel, best_precision, load_model, new_model
 from webpairs.span.prediction import predict_texts
-from webpairs.span.windows import Texts
+from webpairs.span.windows import BEGINS, ENDS, Texts
 
 TEXTS = [Texts("a red cat . " * n, "look : the white dog " * 2, "a cat") for n in range(6)]
 
@@ -97,7 +97,7 @@ def test_weights_that_are_cut_or_of_another_model_are_refused(
 def test_bfloat16_gives_float32_logits(bert: Path, settings: Settings) -> None:
     model = new_model(bert, settings.model_copy(update={"precision": "bfloat16"}), 0.0).eval()
     ids = torch.tensor([[2, 9, 10, 3]])
-    start, end = model(ids, torch.ones_like(ids), torch.zeros_like(ids))
+    start, end = model(ids, torch.ones_like(ids), torch.zeros_like(ids), torch.zeros_like(ids))
     assert start.dtype == end.dtype == torch.float32
     assert start.shape == (1, 4)
     assert model.tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) == len(model.tokenizer) - 1
@@ -107,13 +107,35 @@ def test_matches_are_seen_where_they_are_wanted(bert: Path, settings: Settings) 
     ids, matched = torch.tensor([[2, 9, 10, 3]]), torch.tensor([[0, 1, 0, 0]])
     for matches in ((), ("alt",)):
         model = new_model(bert, settings.model_copy(update={"matches": matches}), 0.0).eval()
-        fresh = [model(ids, torch.ones_like(ids), one)[0] for one in (matched, torch.zeros_like(ids))]
+        fresh = [
+            model(ids, torch.ones_like(ids), one, torch.zeros_like(ids))[0] for one in (matched, torch.zeros_like(ids))
+        ]
         # Nothing is known of what they mean yet.
         assert torch.equal(*fresh)
         with torch.no_grad():
             model.matched.weight[1] = 1.0
-        seen = [model(ids, torch.ones_like(ids), one)[0] for one in (matched, torch.zeros_like(ids))]
+        seen = [
+            model(ids, torch.ones_like(ids), one, torch.zeros_like(ids))[0] for one in (matched, torch.zeros_like(ids))
+        ]
         assert torch.equal(*seen) == (not matches)
+
+
+def test_edges_of_kinds_that_are_wanted_are_liked_by_their_weights(bert: Path, settings: Settings) -> None:
+    ids = torch.tensor([[2, 9, 10, 3]])
+    edges = torch.tensor([[0, BEGINS["word"] | BEGINS["block"] | ENDS["word"], ENDS["block"], 0]])
+    for wanted in ((), ("word",), ("word", "block")):
+        model = new_model(bert, settings.model_copy(update={"edges": wanted}), 0.0).eval()
+        plain = model(ids, torch.ones_like(ids), torch.zeros_like(ids), torch.zeros_like(ids))
+        at_edges = model(ids, torch.ones_like(ids), torch.zeros_like(ids), edges)
+        assert all(torch.equal(*pair) for pair in zip(plain, at_edges, strict=True)), "nothing is known of them yet"
+        with torch.no_grad():
+            model.begins[:] = torch.tensor([0.1, 0.2, 0.4])
+            model.ends[:] = torch.tensor([0.3, 0.6, 0.9])
+        seen = model(ids, torch.ones_like(ids), torch.zeros_like(ids), edges)
+        start, end = ((own - other)[0].tolist() for own, other in zip(seen, plain, strict=True))
+        is_word, is_block = "word" in wanted, "block" in wanted
+        assert start == pytest.approx([0, 1.0 * is_word + 4.0 * is_block, 0, 0], abs=1e-5)
+        assert end == pytest.approx([0, 3.0 * is_word, 9.0 * is_block, 0], abs=1e-5)
 
 
 def test_precision_is_what_the_machine_is_good_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import torch
 from webpairs.span.batches import Batch, by_length, collate, shuffled
 from webpairs.span.calibration import Calibration, Logistic
 from webpairs.span.model import Settings, SpanModel, new_model
-from webpairs.span.prediction import best_spans, k_best, k_best_spans, predict, predict_texts
+from webpairs.span.prediction import Decoding, best_spans, k_best, k_best_spans, predict, predict_texts
 from webpairs.span.windows import Texts
 
 
@@ -23,12 +23,12 @@ def model(bert: Path, settings: Settings) -> SpanModel:
 def test_the_best_valid_span_is_found() -> None:
     generator = torch.Generator().manual_seed(3)
     sides = torch.tensor([[0, 1, 1, 1, 0, 2, 2, 2, 2, 0], [0, 1, 1, 0, 2, 2, 2, 0, 0, 0]])
-    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), sides, answers_none=False)
+    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), sides, sides, answers_none=False)
     for longest in (1, 2, 3, 20):
         for _ in range(20):
             start, end = torch.randn(2, 10, generator=generator), torch.randn(2, 10, generator=generator)
             start[:, [0, 9]] += 50  # what is most wanted is not allowed
-            first, last, sure = best_spans(start, end, batch, longest)
+            first, last, sure = best_spans(start, end, batch, Decoding(longest))
             for row in range(2):
                 valid = [
                     (i, j)
@@ -45,21 +45,49 @@ def test_the_best_valid_span_is_found() -> None:
 
 def test_spans_stay_in_a_block_where_wanted() -> None:
     sides, blocks = torch.ones(1, 6, dtype=torch.long), torch.tensor([[0, 0, 0, 1, 1, 1]])
-    batch = Batch(sides, sides, sides, blocks, sides, answers_none=False)
+    batch = Batch(sides, sides, sides, blocks, sides, sides, answers_none=False)
     start, end = torch.tensor([[0.0, 9, 0, 4, 0, 0]]), torch.tensor([[0.0, 0, 1, 0, 9, 0]])
-    assert [int(token) for token in best_spans(start, end, batch, 9)[:2]] == [1, 4]
+    assert [int(token) for token in best_spans(start, end, batch, Decoding(9))[:2]] == [1, 4]
     # 9 + 1 within the first block is less than 4 + 9 within the second.
-    assert [int(token) for token in best_spans(start, end, batch, 9, within_block=True)[:2]] == [3, 4]
+    assert [int(token) for token in best_spans(start, end, batch, Decoding(9, within_block=True))[:2]] == [3, 4]
+
+
+def test_the_span_with_the_highest_expected_f1_has_most_in_common_with_all_likely_ones() -> None:
+    generator = torch.Generator().manual_seed(6)
+    sides = torch.tensor([[0, 1, 1, 1, 0, 2, 2, 2, 2, 0]])
+    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), sides, sides, answers_none=True)
+    valid = [(i, j) for i in range(10) for j in range(i, min(10, i + 3)) if sides[0, i] == sides[0, j] != 0]
+    differ = 0
+    for _ in range(40):
+        start, end = torch.randn(1, 10, generator=generator), torch.randn(1, 10, generator=generator)
+        first, last, sure = best_spans(start, end, batch, Decoding(3, expected_f1=True))
+        likely = {(i, j): float((start[0, i] + end[0, j]).exp()) for i, j in valid}
+
+        def expected(span: tuple[int, int], likely: dict[tuple[int, int], float] = likely) -> float:
+            own = set(range(span[0], span[1] + 1))
+            f1 = {(i, j): 2 * len(own & set(range(i, j + 1))) / (len(own) + j - i + 1) for i, j in likely}
+            return sum(f1[other] * weight for other, weight in likely.items())
+
+        best = int(first), int(last)
+        assert best in likely
+        assert expected(best) == pytest.approx(max(map(expected, valid)))
+        # Confidences are of the span that is taken.
+        starts = start[0].masked_fill(~batch.allowed[0], -torch.inf).softmax(0)
+        assert float(sure[0, 0]) == pytest.approx(float(starts[best[0]]))
+        differ += best != max(likely, key=lambda span: likely[span])
+        found = k_best_spans(start, end, batch, Decoding(3, expected_f1=True), 9)
+        assert (int(found[0][0, 0]), int(found[1][0, 0])) == best
+    assert 0 < differ < 40
 
 
 def test_the_k_best_spans_do_not_overlap() -> None:
     generator = torch.Generator().manual_seed(4)
     sides = torch.tensor([[0, 1, 1, 1, 0, 2, 2, 2, 2, 0], [0, 1, 1, 0, 0, 0, 0, 0, 0, 0]])
-    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), sides, answers_none=False)
+    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), sides, sides, answers_none=False)
     for _ in range(20):
         start, end = torch.randn(2, 10, generator=generator), torch.randn(2, 10, generator=generator)
-        first, last, sure = k_best_spans(start, end, batch, 2, False, 8)
-        best = best_spans(start, end, batch, 2)
+        first, last, sure = k_best_spans(start, end, batch, Decoding(2), 8)
+        best = best_spans(start, end, batch, Decoding(2))
         assert torch.equal(first[:, 0], best[0]) and torch.equal(last[:, 0], best[1])
         assert torch.equal(sure[:, 0], best[2])
         for row in range(2):
@@ -87,9 +115,9 @@ def test_the_k_best_of_an_image(model: SpanModel) -> None:
 
 def test_none_shares_the_probability_with_spans() -> None:
     sides = torch.tensor([[0, 1, 1, 0]])
-    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), sides, answers_none=True)
+    batch = Batch(sides, torch.ones_like(sides), sides, torch.zeros_like(sides), sides, sides, answers_none=True)
     start = end = torch.tensor([[1.0, 1, 1, 50]])
-    first, last, sure = best_spans(start, end, batch, 9)
+    first, last, sure = best_spans(start, end, batch, Decoding(9))
     assert (int(first), int(last)) == (1, 1)
     torch.testing.assert_close(sure, torch.tensor([[1 / 3, 1 / 3, 1 / 9, 2 / 9]]))
 
@@ -98,11 +126,11 @@ def test_support_is_the_probability_of_all_spans_that_the_best_is_right_by() -> 
     generator = torch.Generator().manual_seed(5)
     sides = torch.tensor([[0, 1, 1, 1, 1, 0, 2, 2, 2, 2, 0]])
     blocks = torch.tensor([[0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]])
-    batch = Batch(sides, torch.ones_like(sides), sides, blocks, sides, answers_none=True)
+    batch = Batch(sides, torch.ones_like(sides), sides, blocks, sides, sides, answers_none=True)
     allowed = batch.allowed[0]
     for _ in range(30):
         start, end = 2 * torch.randn(1, 11, generator=generator), 2 * torch.randn(1, 11, generator=generator)
-        first, last, sure = best_spans(start, end, batch, 3, within_block=True)
+        first, last, sure = best_spans(start, end, batch, Decoding(3, within_block=True))
         starts, ends = (one[0].masked_fill(~allowed, -torch.inf).softmax(0) for one in (start, end))
         best = set(range(int(first), int(last) + 1))
         wanted = 0.0

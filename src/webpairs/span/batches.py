@@ -26,6 +26,7 @@ class Batch:
     side: Tensor  # BEFORE, AFTER or NEITHER
     block: Tensor  # of the side
     matched: Tensor  # the bits of windows.MATCHES
+    edges: Tensor  # those of BEGINS and ENDS
     answers_none: bool  # by the first token
 
     @property
@@ -42,15 +43,16 @@ def collate(windows: Sequence[Window], pad_id: int, device: torch.device, answer
     longest = max(map(len, windows))
     ids = np.full((len(windows), longest), pad_id, np.int64)
     mask = np.zeros_like(ids)
-    side, block, matched = np.zeros_like(ids), np.zeros_like(ids), np.zeros_like(ids)
+    side, block, matched, edges = (np.zeros_like(ids) for _ in range(4))
     for row, window in enumerate(windows):
         ids[row, : len(window)] = window.ids
         mask[row, : len(window)] = 1
         side[row, : len(window)] = window.side
         block[row, : len(window)] = window.block
         matched[row, : len(window)] = window.matched
-    tensors = [torch.from_numpy(array).to(device) for array in (ids, mask, side, block, matched)]
-    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], tensors[4], answers_none)
+        edges[row, : len(window)] = window.edges
+    tensors = [torch.from_numpy(array).to(device) for array in (ids, mask, side, block, matched, edges)]
+    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], tensors[4], tensors[5], answers_none)
 
 
 def by_length(windows: Sequence[Window], size: int) -> list[list[int]]:

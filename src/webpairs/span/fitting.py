@@ -2,14 +2,15 @@
 
 A window is [CLS] text before [IMG] text after [SEP], or, where the model sees the alt text,
 [CLS] text before [IMG] alt [SEP] text after [SEP]. The tokens nearest to the image are kept, as many as fit. Of each
-token it is known whether the alt text, or the name of the image's file, has its word, and whether it stands in a
-sentence that has most of the alt text's words.
+token it is known whether the alt text, or the name of the image's file, has its word, whether it stands in a sentence
+that has most of the alt text's words, or names the figure as the text beside the image does, and whether it begins or
+ends a word, a sentence or a block.
 
 The images of a page have much of their texts in common, so texts are taken apart into blocks, and each block is
 tokenised once.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
@@ -18,11 +19,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from webpairs.span.paraphrases import PARAPHRASED, sentences, stem, stems
-from webpairs.span.windows import AFTER, BEFORE, MATCHES, NEITHER, Integers, Texts, Window
+from webpairs.span.references import references
+from webpairs.span.windows import AFTER, BEFORE, BEGINS, ENDS, MATCHES, NEITHER, Integers, Texts, Window
 from webpairs.span.words import words
 
 _OF_ALT = ("alt", "sentence")
 _SENTENCE_WORDS = 2  # the alt text has at least for a sentence to match it
+_NAME_WORDS = 3  # "Fig. 3." is the beginning of the sentence behind it
+_BESIDE = 200  # characters of the nearest block on each side, in which the image's figure may be named
 _BLOCK_END = "\n"
 
 
@@ -92,27 +96,38 @@ class Fitter:
             np.array([NEITHER, BEFORE, *(NEITHER for _ in parts[2:-2]), AFTER, NEITHER], np.int32),
             [part.shape[1] for part in parts],
         )
-        ids, start, end, block, matched = np.concatenate(parts, axis=1)
+        ids, start, end, edges, block, matched = np.concatenate(parts, axis=1)
         side[start >= end] = NEITHER
-        return Window(ids, start, end, side, block, matched)
+        return Window(ids, start, end, side, block, matched, edges)
 
 
 class _Hints(NamedTuple):
-    """Stems that words of the text are compared with, each with the bits of what has it; and those of the alt
-    text that sentences are compared with, none where they are too few to tell, or sentences aren't marked.
+    """Stems that words of the text are compared with, each with the bits of what has it; those of the alt text that
+    sentences are compared with, none where they are too few to tell, or sentences aren't marked; and what the figure is
+    called beside the image.
     """
 
     words: Mapping[str, int]
     alt: frozenset[str]
+    references: frozenset[str]
 
     @classmethod
     def of(cls, text: Texts, matches: Collection[str]) -> "_Hints":
         bits: dict[str, int] = defaultdict(int)
         for name in matches:
-            for one in stems(getattr(text, name)) if name != "sentence" else ():
+            for one in stems(getattr(text, name)) if name in ("alt", "file_name") else ():
                 bits[one] |= MATCHES[name]
         of_alt = stems(text.alt) if "sentence" in matches else frozenset()
-        return cls(bits, of_alt if len(of_alt) >= _SENTENCE_WORDS else frozenset())
+        named = _named_beside(text) if "reference" in matches else frozenset()
+        return cls(bits, of_alt if len(of_alt) >= _SENTENCE_WORDS else frozenset(), named)
+
+
+def _named_beside(text: Texts) -> frozenset[str]:
+    """The figures that the blocks of text nearest to the image name, near it, and those that the alt text names."""
+    before = next((line for line in reversed(_lines(text.before)) if line.strip()), "")
+    after = next((line for line in _lines(text.after) if line.strip()), "")
+    beside = (before[-_BESIDE:], after[:_BESIDE], text.alt)
+    return frozenset(name for part in beside for name, _ in references(part))
 
 
 class _Sentence(NamedTuple):
@@ -124,8 +139,9 @@ class _Sentence(NamedTuple):
 
 
 class _Block(NamedTuple):
-    """A block of text: its tokens, [3, tokens], rows of ids and of the characters [start, end) that each stands for;
-    the number of each token's word, and the count of words where it has none; the words of each stem; the sentences.
+    """A block of text: its tokens, [4, tokens], rows of ids, of the characters [start, end) that each stands for, and
+    of the edges; the number of each token's word, and the count of words where it has none; the words of each stem; the
+    sentences; and those that name a figure, by its name.
     """
 
     tokens: Integers
@@ -133,6 +149,7 @@ class _Block(NamedTuple):
     words: int
     of_stem: Mapping[str, list[int]]
     sentences: list[_Sentence]
+    of_reference: Mapping[str, list[_Sentence]]
 
     @classmethod
     def of(cls, text: str, ids: list[int], offsets: list[tuple[int, int]]) -> "_Block":
@@ -144,19 +161,29 @@ class _Block(NamedTuple):
         for number, one in enumerate(own):
             if one:
                 of_stem[one].append(number)
-        bounds = ((bisect_left(starts, first), bisect_left(starts, last)) for first, last in sentences(text, ""))
+        told = list(sentences(text, ""))
+        bounds = ((bisect_left(starts, first), bisect_left(starts, last)) for first, last in told)
         spoken = [_Sentence(first, last, frozenset(own[first:last])) for first, last in bounds]
         # One more end, for tokens before the first word.
         ends = np.array([*(last for _, last in places), 0], np.int32)
         word = (np.searchsorted(np.array(starts, np.int32), start, side="right") - 1).astype(np.int32)
         word[start >= ends[word]] = len(places)
-        return cls(np.stack([np.array(ids, np.int32), start, end]), word, len(places), of_stem, spoken)
+        edges = _edges(start, word, len(places), told)
+        tokens = np.stack([np.array(ids, np.int32), start, end, edges])
+        of_reference: dict[str, list[_Sentence]] = defaultdict(list)
+        begun = [first for first, _ in told]
+        for name, at in references(text):
+            own_sentence = bisect_right(begun, at) - 1
+            is_name_alone = spoken[own_sentence].last - spoken[own_sentence].first <= _NAME_WORDS
+            of_reference[name] += spoken[own_sentence : own_sentence + 1 + is_name_alone]
+        return cls(tokens, word, len(places), of_stem, spoken, of_reference)
 
     def matched(self, hints: _Hints) -> Integers:
         """The bits of what each token's word, and its sentence, match."""
         found = hints.words.keys() & self.of_stem.keys()
         sentences = [] if hints.alt.isdisjoint(self.of_stem) else self.sentences
-        if not found and not sentences:
+        named = [sentence for name in hints.references for sentence in self.of_reference.get(name, ())]
+        if not found and not sentences and not named:
             return np.zeros_like(self.word)
         bits = np.zeros(self.words + 1, np.int32)
         for one in found:
@@ -164,6 +191,8 @@ class _Block(NamedTuple):
         for sentence in sentences:
             if len(hints.alt & sentence.stems) / len(hints.alt) >= PARAPHRASED:
                 bits[sentence.first : sentence.last] |= MATCHES["sentence"]
+        for sentence in named:
+            bits[sentence.first : sentence.last] |= MATCHES["reference"]
         return bits[self.word]
 
 
@@ -186,7 +215,7 @@ class _Side(NamedTuple):
         return sum(self.lengths)
 
     def last(self, count: int, hints: _Hints) -> Integers:
-        """The last tokens, as many as there are up to `count`: rows of ids, starts, ends, blocks and matches."""
+        """The last tokens, as many as there are up to `count`: rows of ids, starts, ends, edges, blocks and matches."""
         first, tokens = len(self.blocks), 0
         while first and tokens < count:
             first -= 1
@@ -204,10 +233,10 @@ class _Side(NamedTuple):
     def _part(self, first: int, last: int, hints: _Hints) -> Integers:
         """The tokens of the blocks from `first` to before `last`."""
         if first == last:
-            return np.zeros((5, 0), np.int32)
+            return np.zeros((6, 0), np.int32)
         part = slice(first, last)
         tokens = np.concatenate([block.tokens for block in self.blocks[part]], axis=1)
-        tokens[1:] += np.repeat(np.array(self.offsets[part], np.int32), self.lengths[part])
+        tokens[1:3] += np.repeat(np.array(self.offsets[part], np.int32), self.lengths[part])
         number = np.repeat(np.arange(first, last, dtype=np.int32), self.lengths[part])
         matched = np.concatenate([block.matched(hints) for block in self.blocks[part]])
         return np.concatenate([tokens, number[None], matched[None]])
@@ -219,7 +248,32 @@ def _lines(text: str) -> list[str]:
 
 def _special(ids: Collection[int]) -> Integers:
     """Tokens that stand for no text."""
-    return np.stack([np.array(ids, np.int32), *np.zeros((4, len(ids)), np.int32)])
+    return np.stack([np.array(ids, np.int32), *np.zeros((5, len(ids)), np.int32)])
+
+
+def _edges(start: Integers, word: Integers, words: int, sentences: Sequence[tuple[int, int]]) -> Integers:
+    """The bits of what each token of a block begins and ends.
+
+    `start` is where each begins, `word` the number of its word, `words` where it has none: a punctuation mark is a word
+    of its own. Marks before the first word of a sentence begin it as the word does, those behind its last word end it.
+    """
+    edges = np.zeros_like(word)
+    if not len(word):
+        return edges
+    has_word = word < words
+    same = (word[1:] == word[:-1]) & has_word[1:]
+    edges[np.append(True, ~same)] |= BEGINS["word"]
+    edges[np.append(~same, True)] |= ENDS["word"]
+    parts = [("sentence", *np.searchsorted(start, bounds).tolist()) for bounds in sentences]
+    for name, first, last in [*parts, ("block", 0, len(word))]:
+        solid = np.flatnonzero(has_word[first:last])
+        if not len(solid):
+            continue
+        begun = edges[first : first + solid[0] + 1]
+        ended = edges[first + solid[-1] : last]
+        begun |= np.where(begun & BEGINS["word"], BEGINS[name], 0).astype(np.int32)
+        ended |= np.where(ended & ENDS["word"], ENDS[name], 0).astype(np.int32)
+    return edges
 
 
 def _without_space(spans: Integers, text: str) -> tuple[Integers, Integers]:

@@ -1,6 +1,6 @@
 """The span model: a pretrained encoder, a special token [IMG] where the image stands, a start head and an end head."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
@@ -19,12 +19,16 @@ from webpairs.shards import write_bytes
 from webpairs.span.attention import attend_by_row
 from webpairs.span.calibration import Calibration
 from webpairs.span.fitting import Fitter
-from webpairs.span.windows import MATCHES
+from webpairs.span.windows import BEGINS, ENDS, MATCHES
 
 IMAGE_TOKEN = "[IMG]"
 
 # As many a window has at least: its special tokens, and a few words.
 _LEAST_TOKENS = 16
+
+# AdamW moves a weight by no more than its rate in a step, so that one that is not multiplied by many states of the
+# encoder would hardly move in a run.
+_EDGE_GAIN = 10.0
 
 # What transformers would warn of, weights that are missing or left over, is checked in new_model.
 transformers_logging.disable_progress_bar()
@@ -40,7 +44,9 @@ class Settings(BaseModel):
     alt_in_input: Literal["never", "always", "dropped"]
     answers_none: bool
     within_block: bool
-    matches: tuple[Literal["alt", "file_name", "sentence"], ...]
+    decoding: Literal["likeliest", "expected_f1"]
+    matches: tuple[Literal["alt", "file_name", "sentence", "reference"], ...]
+    edges: tuple[Literal["word", "sentence", "block"], ...]
     max_tokens: int
     max_span_tokens: int
     precision: Literal["float32", "bfloat16"]
@@ -49,7 +55,7 @@ class Settings(BaseModel):
 
 
 class SpanModel(nn.Module):
-    """Encoder and two linear heads."""
+    """Encoder and two linear heads, and a weight for each kind of edge."""
 
     def __init__(self, encoder: Any, tokenizer: Any, settings: Settings) -> None:
         super().__init__()
@@ -60,19 +66,28 @@ class SpanModel(nn.Module):
         # What is added to the embeddings of tokens whose words match; nothing at first.
         self.matched = nn.Embedding(1 + sum(MATCHES.values()), encoder.config.hidden_size)
         nn.init.zeros_(self.matched.weight)
+        self.begins = nn.Parameter(torch.zeros(len(BEGINS)))
+        self.ends = nn.Parameter(torch.zeros(len(ENDS)))
         self.tokenizer = tokenizer
         self.settings = settings
 
-    def forward(self, ids: Tensor, mask: Tensor, matched: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, ids: Tensor, mask: Tensor, matched: Tensor, edges: Tensor) -> tuple[Tensor, Tensor]:
         """Start and end logits, [batch, tokens] float32 each, for token ids, their attention mask, and the bits of what
-        their words match (windows.MATCHES), all of that shape.
+        their words match (windows.MATCHES) and of what they begin and end (BEGINS, ENDS), all of that shape.
         """
         is_lower = self.settings.precision == "bfloat16" and self.encoder.dtype == torch.float32
         precision = torch.autocast(ids.device.type, torch.bfloat16) if is_lower else nullcontext()
         with precision, self._told(matched) if self.settings.matches else nullcontext():
             states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         states = states.float()
-        return self.start(states).squeeze(-1), self.end(states).squeeze(-1)
+        start, end = self.start(states).squeeze(-1), self.end(states).squeeze(-1)
+        return start + self._at_edges(edges, BEGINS, self.begins), end + self._at_edges(edges, ENDS, self.ends)
+
+    def _at_edges(self, edges: Tensor, bits: Mapping[str, int], weights: Tensor) -> Tensor:
+        """What is added to the logits of tokens that begin, or end, something that is wanted."""
+        wanted = [bit if name in self.settings.edges else 0 for name, bit in bits.items()]
+        own = torch.tensor(wanted, device=edges.device)
+        return _EDGE_GAIN * ((edges[..., None] & own) > 0).float() @ weights
 
     @contextmanager
     def _told(self, matched: Tensor) -> Iterator[None]:

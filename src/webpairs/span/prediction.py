@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from webpairs.span.calibration import Calibration
 from webpairs.span.losses import log_probabilities
 from webpairs.span.model import Settings, SpanModel
 from webpairs.span.windows import Texts, Window
+
+_LIKELY = 60  # spans, that the best one is compared with
 
 
 @dataclass(frozen=True)
@@ -115,9 +118,7 @@ def k_best(model: SpanModel, text: Texts, k: int) -> Predictions:
     windows = list(model.fitter().fit([text]))
     settings = model.settings
     for logits in look(model, windows, 1, ""):
-        first, last, sure = k_best_spans(
-            logits.start, logits.end, logits.batch, settings.max_span_tokens, settings.within_block, k
-        )
+        first, last, sure = k_best_spans(logits.start, logits.end, logits.batch, Decoding.of(settings), k)
         count = int((first[0] >= 0).sum())
         found = empty(count, settings.calibration)
         for row in range(count):
@@ -135,9 +136,7 @@ def empty(count: int, calibration: Calibration | None) -> Predictions:
 
 def fill(found: Predictions, logits: Logits, windows: Sequence[Window], settings: Settings) -> None:
     """Writes the best spans of a batch into the predictions of all windows."""
-    first, last, sure = best_spans(
-        logits.start, logits.end, logits.batch, settings.max_span_tokens, settings.within_block
-    )
+    first, last, sure = best_spans(logits.start, logits.end, logits.batch, Decoding.of(settings))
     for row, i, j in zip(logits.rows, first.tolist(), last.tolist(), strict=True):
         found.start[row], found.end[row] = windows[row].characters(i, j)
     found.believe(logits.rows, sure.cpu().numpy())
@@ -154,40 +153,51 @@ def look(model: SpanModel, windows: Sequence[Window], batch_size: int, what: str
             batch = collate(
                 [windows[row] for row in chosen], model.tokenizer.pad_token_id, device, model.settings.answers_none
             )
-            yield Logits(chosen, batch, *model(batch.ids, batch.mask, batch.matched))
+            yield Logits(chosen, batch, *model(batch.ids, batch.mask, batch.matched, batch.edges))
             progress.update(len(chosen))
 
 
-def best_spans(
-    start: Tensor, end: Tensor, batch: Batch, max_span_tokens: int, within_block: bool = False
-) -> tuple[Tensor, Tensor, Tensor]:
+class Decoding(NamedTuple):
+    """Which spans are valid, and which of them is the best.
+
+    A span is at most `max_span_tokens` long, and, where wanted, whole in one block of text. The best is the likeliest,
+    or, with `expected_f1`, the one that has most in common with all likely ones.
+    """
+
+    max_span_tokens: int
+    within_block: bool = False
+    expected_f1: bool = False
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Decoding":
+        return cls(settings.max_span_tokens, settings.within_block, settings.decoding == "expected_f1")
+
+
+def best_spans(start: Tensor, end: Tensor, batch: Batch, decoding: Decoding) -> tuple[Tensor, Tensor, Tensor]:
     """First and last token of each window's best span, [batch] each, and four confidences, [batch, 4]: start, end, none
     and support.
 
-    Best is the highest sum of start and end logit among the valid spans: start not after end, at most max_span_tokens
-    long, whole on one side of the image, and, where wanted, whole in one block of text. Of equals the earliest is
-    taken.
+    Valid spans start not after their end, and stand whole on one side of the image. The likeliest has the highest sum
+    of start and end logit; of equals the earliest is taken.
     """
-    scores = _scores(start, end, batch, max_span_tokens, within_block)
-    first, last, _ = _best(scores)
+    scores = _scores(start, end, batch, decoding)
+    first, last, _ = _best(scores, decoding)
     return first, last, _confidences(start, end, batch, first, last, scores > -torch.inf)
 
 
-def k_best_spans(
-    start: Tensor, end: Tensor, batch: Batch, max_span_tokens: int, within_block: bool, k: int
-) -> tuple[Tensor, Tensor, Tensor]:
+def k_best_spans(start: Tensor, end: Tensor, batch: Batch, decoding: Decoding, k: int) -> tuple[Tensor, Tensor, Tensor]:
     """The k best valid spans of each window that don't overlap, the best first: first and last tokens, [batch, k], and
     confidences, [batch, k, 4], all as of `best_spans`. Where a window has fewer, tokens are -1 and confidences 0.
 
     Overlapping ones would be the best span again, give or take a word.
     """
-    scores = _scores(start, end, batch, max_span_tokens, within_block)
+    scores = _scores(start, end, batch, decoding)
     starts = torch.arange(scores.shape[1], device=start.device)[:, None]
     ends = starts + torch.arange(scores.shape[2], device=start.device)
     valid = scores > -torch.inf
     found = []
     for _ in range(k):
-        first, last, score = _best(scores)
+        first, last, score = _best(scores, decoding)
         is_valid = score > -torch.inf
         sure = _confidences(start, end, batch, first, last, valid) * is_valid[:, None]
         found.append((first.where(is_valid, -1), last.where(is_valid, -1), sure))
@@ -197,23 +207,42 @@ def k_best_spans(
     return first, last, sure
 
 
-def _scores(start: Tensor, end: Tensor, batch: Batch, max_span_tokens: int, within_block: bool) -> Tensor:
+def _scores(start: Tensor, end: Tensor, batch: Batch, decoding: Decoding) -> Tensor:
     """Of the spans from each token on, by length, the sum of start and end logit, [batch, tokens, length]; -inf for
     those that aren't valid.
     """
-    length = min(max_span_tokens, start.shape[-1])
+    length = min(decoding.max_span_tokens, start.shape[-1])
     is_text = batch.side != 0
     valid = is_text[:, :, None] & (_ahead(batch.side, length, 0) == batch.side[:, :, None])
-    if within_block:
+    if decoding.within_block:
         valid &= _ahead(batch.block, length, -1) == batch.block[:, :, None]
     return (start[:, :, None] + _ahead(end, length, 0)).masked_fill(~valid, -torch.inf)
 
 
-def _best(scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _best(scores: Tensor, decoding: Decoding) -> tuple[Tensor, Tensor, Tensor]:
     """First token, last token and score of each window's best span, [batch] each."""
-    score, best = scores.flatten(1).max(-1)
+    if decoding.expected_f1:
+        score, best = _most_in_common(scores)
+    else:
+        score, best = scores.flatten(1).max(-1)
     first = best // scores.shape[2]
     return first, first + best % scores.shape[2], score
+
+
+def _most_in_common(scores: Tensor) -> tuple[Tensor, Tensor]:
+    """Score and index of the span of each window with the highest expected F1, in tokens, if one of the likeliest spans
+    is true; of equals the likeliest.
+    """
+    score, index = scores.flatten(1).topk(min(_LIKELY, scores[0].numel()))
+    first = index // scores.shape[2]
+    last = first + index % scores.shape[2]
+    tokens = last - first + 1
+    common = torch.minimum(last[:, :, None], last[:, None]) - torch.maximum(first[:, :, None], first[:, None]) + 1
+    f1 = 2 * common.clamp(min=0) / (tokens[:, :, None] + tokens[:, None])
+    is_valid = score > -torch.inf
+    likely = (score - score[:, :1]).exp().where(is_valid, 0)
+    chosen = (f1 * likely[:, None]).sum(-1).where(is_valid, -1).argmax(-1, keepdim=True)
+    return score.gather(1, chosen)[:, 0], index.gather(1, chosen)[:, 0]
 
 
 def _confidences(start: Tensor, end: Tensor, batch: Batch, first: Tensor, last: Tensor, valid: Tensor) -> Tensor:

@@ -150,7 +150,7 @@ class Run:
         share = slice(self._engine.process_index, None, self._engine.num_processes)
         if not rows[share]:
             return None
-        start, end = self.model(ids[share], batch.mask[share], batch.matched[share])
+        start, end = self.model(ids[share], batch.mask[share], batch.matched[share], batch.edges[share])
         true = [self._true(row, window) for row, window in zip(rows[share], windows[share], strict=True)]
         truth = torch.tensor(true, device=device)
         return self._loss(start, end, batch.allowed[share], truth[:, 0], truth[:, 1]) * len(rows[share])

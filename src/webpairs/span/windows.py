@@ -16,7 +16,10 @@ NEITHER, BEFORE, AFTER = 0, 1, 2
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 # What a token's word, or its sentence, may match, as bits.
-MATCHES = {"alt": 1, "file_name": 2, "sentence": 4}
+MATCHES = {"alt": 1, "file_name": 2, "sentence": 4, "reference": 8}
+# What a token may begin, and what it may end, as bits.
+BEGINS = {"word": 1, "sentence": 2, "block": 4}
+ENDS = {"word": 8, "sentence": 16, "block": 32}
 
 
 class Texts(NamedTuple):
@@ -52,7 +55,8 @@ class Window:
 
     `start` and `end` are character offsets in before + after. `side` is BEFORE or AFTER for tokens of the text, which
     spans may hold, and NEITHER for special tokens and the alt text, which they may not. `block` counts the blocks of
-    text on a side. `matched` has the bits of MATCHES for tokens of words that are in the alt text or the file's name.
+    text on a side. `matched` has the bits of MATCHES for tokens of words that are in the alt text or the file's name,
+    `edges` those of BEGINS and ENDS.
     """
 
     ids: Integers
@@ -61,6 +65,7 @@ class Window:
     side: Integers
     block: Integers
     matched: Integers
+    edges: Integers
 
     def __len__(self) -> int:
         return len(self.ids)
