@@ -69,7 +69,6 @@ def recipes(default: Params, thesis: Mapping[str, Any]) -> list[Recipe]:
         Recipe("no none", {"train_span.answers_none": False}),
         Recipe("an answer however unsure", {"describe.min_confidence": 0.0}),
         Recipe("no matching words", {"train_span.matches": []}),
-        Recipe("no figures' names", {"train_span.matches": ["alt", "file_name", "sentence"]}),
         Recipe("no edges", {"train_span.edges": []}),
         Recipe("alt always in the input", {"train_span.alt_in_input": "always"}),
         Recipe("alt never in the input", {"train_span.alt_in_input": "never"}),

@@ -88,7 +88,7 @@ class TrainSpan(Section):
     answers_none: bool
     within_block: bool
     decoding: Literal["likeliest", "expected_f1"]
-    matches: list[Literal["alt", "file_name", "sentence", "reference"]]
+    matches: list[Literal["alt", "file_name", "sentence"]]
     edges: list[Literal["word", "sentence", "block"]]
     max_tokens: Annotated[int, Field(ge=16)]
     max_span_tokens: Count

@@ -120,24 +120,6 @@ def test_sentences_that_have_most_of_the_alt_texts_words_are_marked() -> None:
     assert matched(texts._replace(alt="a white fox in the snow"), "sentence") == {}
 
 
-def test_sentences_that_name_the_figure_as_the_text_beside_the_image_does_are_marked() -> None:
-    beside = Texts("See Figure 2 : the owl . Plate 3 is old .\nFig. 3-1\n", "\nthe red cat", "")
-    far = beside._replace(before="In Figure 3.1 the dog sat . It took days .\n" + beside.before)
-    window = next(iter(fitter(96, "always", ["reference"]).fit([far])))
-    text = far.before + far.after
-    marked = [
-        text[start:end] for start, end, bits in zip(window.start, window.end, window.matched, strict=True) if bits
-    ]
-    assert "".join(marked) == "InFigure31thedogsat" + "Fig31", "marks are no words"
-    assert {int(bits) for bits in window.matched} == {0, 8}
-    # Neither the block behind the nearest, nor what is far from the image in it.
-    assert matched(beside._replace(before="Figure 3 : the owl .\nthe dog\n"), "reference") == {}
-    assert matched(beside._replace(before="Figure 3 : the owl .\nFigure 3 " + "dog " * 60 + "\n"), "reference") == {}
-    named = beside._replace(before="Figure 3 : the owl .\nthe dog\n", alt="Fig. 3")
-    assert "".join(matched(named, "reference")) == "Figure3theowl"
-    assert matched(named.without_hints(), "reference") == {}
-
-
 def edges(before: str, after: str = "") -> list[tuple[str, set[str], set[str]]]:
     """Of each token of the window's text: what it stands for, what it begins and what it ends."""
     window = fit(96, before, after)

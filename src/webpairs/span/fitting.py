@@ -3,14 +3,13 @@
 A window is [CLS] text before [IMG] text after [SEP], or, where the model sees the alt text,
 [CLS] text before [IMG] alt [SEP] text after [SEP]. The tokens nearest to the image are kept, as many as fit. Of each
 token it is known whether the alt text, or the name of the image's file, has its word, whether it stands in a sentence
-that has most of the alt text's words, or names the figure as the text beside the image does, and whether it begins or
-ends a word, a sentence or a block.
+that has most of the alt text's words, and whether it begins or ends a word, a sentence or a block.
 
 The images of a page have much of their texts in common, so texts are taken apart into blocks, and each block is
 tokenised once.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
@@ -19,14 +18,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from webpairs.span.paraphrases import PARAPHRASED, sentences, stem, stems
-from webpairs.span.references import references
 from webpairs.span.windows import AFTER, BEFORE, BEGINS, ENDS, MATCHES, NEITHER, Integers, Texts, Window
 from webpairs.span.words import words
 
 _OF_ALT = ("alt", "sentence")
 _SENTENCE_WORDS = 2  # the alt text has at least for a sentence to match it
-_NAME_WORDS = 3  # "Fig. 3." is the beginning of the sentence behind it
-_BESIDE = 200  # characters of the nearest block on each side, in which the image's figure may be named
 _BLOCK_END = "\n"
 
 
@@ -102,32 +98,21 @@ class Fitter:
 
 
 class _Hints(NamedTuple):
-    """Stems that words of the text are compared with, each with the bits of what has it; those of the alt text that
-    sentences are compared with, none where they are too few to tell, or sentences aren't marked; and what the figure is
-    called beside the image.
+    """Stems that words of the text are compared with, each with the bits of what has it; and those of the alt
+    text that sentences are compared with, none where they are too few to tell, or sentences aren't marked.
     """
 
     words: Mapping[str, int]
     alt: frozenset[str]
-    references: frozenset[str]
 
     @classmethod
     def of(cls, text: Texts, matches: Collection[str]) -> "_Hints":
         bits: dict[str, int] = defaultdict(int)
         for name in matches:
-            for one in stems(getattr(text, name)) if name in ("alt", "file_name") else ():
+            for one in stems(getattr(text, name)) if name != "sentence" else ():
                 bits[one] |= MATCHES[name]
         of_alt = stems(text.alt) if "sentence" in matches else frozenset()
-        named = _named_beside(text) if "reference" in matches else frozenset()
-        return cls(bits, of_alt if len(of_alt) >= _SENTENCE_WORDS else frozenset(), named)
-
-
-def _named_beside(text: Texts) -> frozenset[str]:
-    """The figures that the blocks of text nearest to the image name, near it, and those that the alt text names."""
-    before = next((line for line in reversed(_lines(text.before)) if line.strip()), "")
-    after = next((line for line in _lines(text.after) if line.strip()), "")
-    beside = (before[-_BESIDE:], after[:_BESIDE], text.alt)
-    return frozenset(name for part in beside for name, _ in references(part))
+        return cls(bits, of_alt if len(of_alt) >= _SENTENCE_WORDS else frozenset())
 
 
 class _Sentence(NamedTuple):
@@ -141,7 +126,7 @@ class _Sentence(NamedTuple):
 class _Block(NamedTuple):
     """A block of text: its tokens, [4, tokens], rows of ids, of the characters [start, end) that each stands for, and
     of the edges; the number of each token's word, and the count of words where it has none; the words of each stem; the
-    sentences; and those that name a figure, by its name.
+    sentences.
     """
 
     tokens: Integers
@@ -149,7 +134,6 @@ class _Block(NamedTuple):
     words: int
     of_stem: Mapping[str, list[int]]
     sentences: list[_Sentence]
-    of_reference: Mapping[str, list[_Sentence]]
 
     @classmethod
     def of(cls, text: str, ids: list[int], offsets: list[tuple[int, int]]) -> "_Block":
@@ -170,20 +154,13 @@ class _Block(NamedTuple):
         word[start >= ends[word]] = len(places)
         edges = _edges(start, word, len(places), told)
         tokens = np.stack([np.array(ids, np.int32), start, end, edges])
-        of_reference: dict[str, list[_Sentence]] = defaultdict(list)
-        begun = [first for first, _ in told]
-        for name, at in references(text):
-            own_sentence = bisect_right(begun, at) - 1
-            is_name_alone = spoken[own_sentence].last - spoken[own_sentence].first <= _NAME_WORDS
-            of_reference[name] += spoken[own_sentence : own_sentence + 1 + is_name_alone]
-        return cls(tokens, word, len(places), of_stem, spoken, of_reference)
+        return cls(tokens, word, len(places), of_stem, spoken)
 
     def matched(self, hints: _Hints) -> Integers:
         """The bits of what each token's word, and its sentence, match."""
         found = hints.words.keys() & self.of_stem.keys()
         sentences = [] if hints.alt.isdisjoint(self.of_stem) else self.sentences
-        named = [sentence for name in hints.references for sentence in self.of_reference.get(name, ())]
-        if not found and not sentences and not named:
+        if not found and not sentences:
             return np.zeros_like(self.word)
         bits = np.zeros(self.words + 1, np.int32)
         for one in found:
@@ -191,8 +168,6 @@ class _Block(NamedTuple):
         for sentence in sentences:
             if len(hints.alt & sentence.stems) / len(hints.alt) >= PARAPHRASED:
                 bits[sentence.first : sentence.last] |= MATCHES["sentence"]
-        for sentence in named:
-            bits[sentence.first : sentence.last] |= MATCHES["reference"]
         return bits[self.word]
 
 

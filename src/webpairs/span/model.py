@@ -45,7 +45,7 @@ class Settings(BaseModel):
     answers_none: bool
     within_block: bool
     decoding: Literal["likeliest", "expected_f1"]
-    matches: tuple[Literal["alt", "file_name", "sentence", "reference"], ...]
+    matches: tuple[Literal["alt", "file_name", "sentence"], ...]
     edges: tuple[Literal["word", "sentence", "block"], ...]
     max_tokens: int
     max_span_tokens: int

@@ -16,7 +16,7 @@ NEITHER, BEFORE, AFTER = 0, 1, 2
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 # What a token's word, or its sentence, may match, as bits.
-MATCHES = {"alt": 1, "file_name": 2, "sentence": 4, "reference": 8}
+MATCHES = {"alt": 1, "file_name": 2, "sentence": 4}
 # What a token may begin, and what it may end, as bits.
 BEGINS = {"word": 1, "sentence": 2, "block": 4}
 ENDS = {"word": 8, "sentence": 16, "block": 32}
