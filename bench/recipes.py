@@ -73,6 +73,7 @@ def recipes(default: Params, thesis: Mapping[str, Any]) -> list[Recipe]:
         Recipe("alt always in the input", {"train_span.alt_in_input": "always"}),
         Recipe("alt never in the input", {"train_span.alt_in_input": "never"}),
         Recipe("the likeliest span", {"train_span.decoding": "likeliest"}),
+        Recipe("nothing mirrored", {"train_span.mirrored": 0.0}),
         Recipe("no masked tokens", {"train_span.token_masking": 0.0}),
         Recipe("cross-entropy alone", {"train_span.loss": "cross_entropy"}),
         Recipe("soft IoU alone", {"train_span.loss": "soft_iou"}),

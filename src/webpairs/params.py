@@ -101,6 +101,7 @@ class TrainSpan(Section):
     warmup_share: Share
     attention_dropout: Share
     token_masking: Share
+    mirrored: Share
     frozen_layers: Annotated[int, Field(ge=0)]
     precision: Literal["auto", "float32", "bfloat16"]
     seed: Seed

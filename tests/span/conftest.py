@@ -172,6 +172,7 @@ def training() -> TrainSpan:
         warmup_share=0.1,
         attention_dropout=0.0,
         token_masking=0.0,
+        mirrored=0.0,
         frozen_layers=0,
         precision="float32",
         seed=1,

@@ -5,12 +5,12 @@ import pytest
 
 from webpairs.params import Describe
 from webpairs.span.answers import abstention, answer, outcomes_of
-from webpairs.span.calibration import Calibration, Logistic
+from webpairs.span.calibration import Calibration, OfSupport, OfSupportAndNone
 from webpairs.span.prediction import Predictions
 from webpairs.span.windows import Texts
 
-# Of a confidence s, the probability s / (1 + s): 1/2 of 1, 1/3 of 1/2, 1/10 of 1/9.
-RIGHT, NOTHING = Logistic(bias=0.0, support=1.0, none=0.0), Logistic(bias=0.0, support=0.0, none=1.0)
+# A support is its own probability; of a none confidence n it is n / (1 + n): 1/2 of 1, 1/3 of 1/2, 1/11 of 1/10.
+RIGHT, NOTHING = OfSupport(bias=0.0, slope=1.0), OfSupportAndNone(bias=0.0, support=0.0, none=1.0)
 
 
 def found(rows: list[tuple[float, float]], calibration: Calibration | None) -> Predictions:

@@ -110,6 +110,16 @@ def test_words_of_the_alt_text_and_of_the_file_name_are_marked() -> None:
     assert matched(texts.without_hints(), "alt", "file_name") == {}
 
 
+def test_a_file_s_name_for_an_alt_text_is_none_for_who_can_do_without() -> None:
+    texts = Texts("The mill by the river", "an owl", "old_mill.jpg (12 K)", "p")
+    dropped = fitter(96, "dropped", ["alt", "file_name"])
+    assert dropped.looked_at(texts) == texts._replace(alt="", file_name="p old mill")
+    assert dropped.looked_at(texts._replace(alt="An old mill")).alt == "An old mill"
+    # What always sees alt texts, as the thesis's model, takes them as they are.
+    assert fitter(96, "always").looked_at(texts).alt == "old_mill.jpg (12 K)"
+    assert fitter(96, "never").looked_at(texts).alt == ""
+
+
 def test_sentences_that_have_most_of_the_alt_texts_words_are_marked() -> None:
     texts = Texts("The dog sat . A white horse by the river . It took days .", "brown owl", "White horses near rivers")
     said = dict.fromkeys(("A", "white", "horse", "by", "the", "river"), 4)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from webpairs.span.batches import Batch, by_length, collate, shuffled
-from webpairs.span.calibration import Calibration, Logistic
+from webpairs.span.calibration import Calibration, OfSupport, OfSupportAndNone
 from webpairs.span.model import Settings, SpanModel, new_model
 from webpairs.span.prediction import Decoding, best_spans, k_best, k_best_spans, predict, predict_texts
 from webpairs.span.windows import Texts
@@ -146,8 +146,8 @@ def test_support_is_the_probability_of_all_spans_that_the_best_is_right_by() -> 
 
 def test_probabilities_are_the_calibration_s(model: SpanModel) -> None:
     texts = [Texts("a red cat .", "look here", ""), Texts("", "", ""), Texts("dog", "", "")]
-    # Of one token a span is certain.
-    right, nothing = Logistic(bias=1.0, support=1.0, none=0.0), Logistic(bias=-1.0, support=-1.0, none=0.0)
+    # Of one token a span is certain, as far as 9,999 in 10,000 are.
+    right, nothing = OfSupport(bias=1.0, slope=0.0), OfSupportAndNone(bias=-1.0, support=-1.0, none=0.0)
     model.settings = model.settings.model_copy(update={"calibration": Calibration(right=right, nothing=nothing)})
     found = predict_texts(model, texts, 2)
     assert found.confidence[2] == pytest.approx(0.7310586)

@@ -18,7 +18,7 @@ from webpairs.params import Describe, TrainSpan
 from webpairs.shards import sha256
 from webpairs.span import run as module
 from webpairs.span.batches import collate
-from webpairs.span.examples import data_of, sample
+from webpairs.span.examples import data_of, mirror, sample
 from webpairs.span.history import DISTRIBUTION, HISTORY, distribution_rows, history_rows, training_metrics
 from webpairs.span.judging import judge
 from webpairs.span.model import Settings, load_model, new_model
@@ -26,6 +26,7 @@ from webpairs.span.prediction import predict
 from webpairs.span.run import schedule
 from webpairs.span.silver import label
 from webpairs.span.training import Trained, train
+from webpairs.span.windows import Texts
 
 ENGINE = Accelerator(cpu=True)
 
@@ -204,6 +205,54 @@ def test_dropped_alt_texts_are_seen_half_of_the_time(
     with_alt = sum(length == len(window) for length, window in zip(seen, data.windows, strict=True))
     assert 0.3 < with_alt / len(seen) < 0.7
     assert set(seen) <= lengths
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_mirrored_text_keeps_the_span_and_what_is_near_near(side: str) -> None:
+    text = Texts("far\na red barn\nnear, ", "close\n\nthe sea\nend", "alt", "name")
+    whole = text.before + text.after
+    wanted = {"before": "red barn", "after": "the sea"}[side]
+    start = whole.index(wanted)
+    swapped, span = mirror(text, (start, start + len(wanted)))
+    assert swapped == Texts("end\nthe sea\n\nclose", "near, \na red barn\nfar", "alt", "name")
+    assert span is not None
+    assert (swapped.before + swapped.after)[slice(*span)] == wanted
+    assert mirror(swapped, span) == (text, (start, start + len(wanted)))
+    assert mirror(text, None) == (swapped, None)
+
+
+def test_what_a_span_over_several_blocks_describes_is_not_mirrored() -> None:
+    text = Texts("one\ntwo", "three", "")
+    assert mirror(text, (1, 5)) == (text, (1, 5))
+
+
+def test_a_share_of_the_examples_is_mirrored(
+    bert: Path,
+    settings: Settings,
+    training: TrainSpan,
+    examples: dict[str, pl.DataFrame],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = new_model(bert, settings, 0.0)
+    data = data_of(model, examples["train"], with_mirrored=True)
+    assert data.mirrored is not None
+    for row, span in enumerate(data.spans):
+        mirrored = data.mirrored.spans[row]
+        assert (span is None) == (mirrored is None)
+        if span is not None and mirrored is not None:
+            assert data.mirrored.texts[row][slice(*mirrored)] == data.texts[row][slice(*span)]
+    run = module.Run(model, data, training.model_copy(update={"mirrored": 0.5}), ENGINE)
+    seen = []
+    collated = module.collate
+    monkeypatch.setattr(module, "collate", lambda windows, *rest: (seen.extend(windows), collated(windows, *rest))[1])
+    torch.manual_seed(1)
+    for row in range(len(data.windows)):
+        loss = run.loss([row])
+        assert loss is not None and torch.isfinite(loss)
+    mirrored_windows = data.mirrored.windows
+    pairs = list(zip(seen, data.windows, mirrored_windows, strict=True))
+    assert all(one is plain or one is other for one, plain, other in pairs)
+    assert 0.3 < sum(one is other for one, _, other in pairs) / len(pairs) < 0.7
 
 
 def test_the_epoch_with_the_best_iou_is_kept(

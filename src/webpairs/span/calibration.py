@@ -12,63 +12,82 @@ Floats = NDArray[np.float64]
 BINS = 10
 
 _LEAST = 1e-6  # probabilities below are taken for this
+_LEAST_SUPPORT = 1e-4  # so many examples as would tell less from this there never are
 _PENALTY = 1.0  # of the squared weights: a handful of examples must not make certainty
 _STEPS = 100
 _HALVINGS = 30  # of a step that leads too far
 
 
-class Logistic(BaseModel):
+class OfSupport(BaseModel):
+    """A logistic function of the support's log-odds.
+
+    Two weights: a third, of the none confidence, fits the few validation examples better, and others worse.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bias: float
+    slope: float  # of the log-odds of the support (prediction.Predictions)
+
+    def __call__(self, support: ArrayLike) -> NDArray[np.float32]:
+        """The probability, for an array of supports; NaN stays NaN."""
+        return _logistic(_log_odds(support), [self.bias, self.slope])
+
+
+class OfSupportAndNone(BaseModel):
     """A logistic function of the logarithms of support and none confidence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bias: float
-    support: float  # weight of the support's logarithm (prediction.Predictions)
-    none: float  # of the none confidence's; 0 for a model that can't say none
+    support: float  # weight of the support's logarithm
+    none: float  # of the none confidence's
 
     def __call__(self, support: ArrayLike, none: ArrayLike) -> NDArray[np.float32]:
         """The probability, for arrays of support and none confidence; NaN stays NaN."""
-        logits = _features(support, none) @ np.array([self.bias, self.support, self.none])
-        return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+        return _logistic(_logarithms(support, none), [self.bias, self.support, self.none])
 
 
 class Calibration(BaseModel):
-    """Two logistic functions of the logarithms of support and none confidence: of whether the best span is right, and
-    of whether nothing describes the image.
+    """Of whether the best span is right, and of whether nothing describes the image.
 
-    They are two, as a span may be doubtful where it's clear that there is one.
+    They are two functions, as a span may be doubtful where it's clear that there is one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    right: Logistic
-    nothing: Logistic | None = None  # None: a model that can't say none
+    right: OfSupport
+    nothing: OfSupportAndNone | None = None  # None: a model that can't say none
 
 
 def calibrate(
     support: ArrayLike, none: ArrayLike, right: ArrayLike, is_described: ArrayLike, answers_none: bool
 ) -> Calibration:
     """Fits on validation examples; `answers_none` is whether the model can say none."""
-    nothing = fit(support, none, ~np.asarray(is_described, np.bool_)) if answers_none else None
-    return Calibration(right=fit(support, none, right), nothing=nothing)
+    bias, slope = fit(_log_odds(support), right)
+    if not answers_none:
+        return Calibration(right=OfSupport(bias=bias, slope=slope))
+    weights = fit(_logarithms(support, none), ~np.asarray(is_described, np.bool_))
+    nothing = OfSupportAndNone(bias=weights[0], support=weights[1], none=weights[2])
+    return Calibration(right=OfSupport(bias=bias, slope=slope), nothing=nothing)
 
 
-def fit(support: ArrayLike, none: ArrayLike, truth: ArrayLike) -> Logistic:
-    """Logistic regression, slightly regularised, of what is true or not."""
-    features, wanted = _features(support, none), np.asarray(truth, np.float64)
-    has_none = bool(np.asarray(none, np.float64).any())
-    used = features if has_none else features[:, :2]
-    penalty = np.diag([0.0, *[_PENALTY] * (used.shape[1] - 1)])
+def fit(features: Floats, truth: ArrayLike) -> list[float]:
+    """Logistic regression, slightly regularised, of what is true or not: the weights of features, [examples, weights],
+    of which the first are ones.
+    """
+    wanted = np.asarray(truth, np.float64)
+    penalty = np.diag([0.0, *[_PENALTY] * (features.shape[1] - 1)])
 
     def loss(weights: Floats) -> float:
-        logits = used @ weights
+        logits = features @ weights
         return float((np.logaddexp(0, logits) - wanted * logits).sum() + weights @ penalty @ weights / 2)
 
-    weights = np.zeros(used.shape[1])
+    weights = np.zeros(features.shape[1])
     for _ in range(_STEPS):
-        given = 1 / (1 + np.exp(-used @ weights))
-        slope = used.T @ (given - wanted) + penalty @ weights
-        curve = (used * (given * (1 - given))[:, None]).T @ used + penalty + 1e-9 * np.eye(len(weights))
+        given = 1 / (1 + np.exp(-features @ weights))
+        slope = features.T @ (given - wanted) + penalty @ weights
+        curve = (features * (given * (1 - given))[:, None]).T @ features + penalty + 1e-9 * np.eye(len(weights))
         step = np.linalg.solve(curve, slope)
         # Where confidences are all near 0 or 1, a whole step of Newton's leads away, and back, for ever.
         shares = (0.5**halvings for halvings in range(_HALVINGS))
@@ -79,8 +98,7 @@ def fit(support: ArrayLike, none: ArrayLike, truth: ArrayLike) -> Logistic:
         weights = better
         if moved < 1e-9:
             break
-    bias, of_support, *of_none = weights.tolist()
-    return Logistic(bias=bias, support=of_support, none=of_none[0] if of_none else 0.0)
+    return [float(weight) for weight in weights]
 
 
 def curve(confidence: ArrayLike, right: ArrayLike) -> list[dict[str, float | int | None]]:
@@ -109,6 +127,15 @@ def expected_calibration_error(confidence: Sequence[float] | Floats, right: Arra
     return math.fsum(int(b["n"] or 0) / total * abs((b["confidence"] or 0) - (b["right"] or 0)) for b in bins)
 
 
-def _features(support: ArrayLike, none: ArrayLike) -> Floats:
+def _log_odds(support: ArrayLike) -> Floats:
+    clipped = np.clip(np.asarray(support, np.float64), _LEAST_SUPPORT, 1 - _LEAST_SUPPORT)
+    return np.stack([np.ones_like(clipped), np.log(clipped) - np.log1p(-clipped)], axis=-1)
+
+
+def _logarithms(support: ArrayLike, none: ArrayLike) -> Floats:
     logs = [np.log(np.maximum(np.asarray(values, np.float64), _LEAST)) for values in (support, none)]
     return np.stack([np.ones_like(logs[0]), *logs], axis=-1)
+
+
+def _logistic(features: Floats, weights: list[float]) -> NDArray[np.float32]:
+    return np.asarray(1 / (1 + np.exp(-features @ np.array(weights))), np.float32)

@@ -18,12 +18,23 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from webpairs.span.paraphrases import PARAPHRASED, sentences, stem, stems
-from webpairs.span.windows import AFTER, BEFORE, BEGINS, ENDS, MATCHES, NEITHER, Integers, Texts, Window
-from webpairs.span.words import words
+from webpairs.span.windows import (
+    AFTER,
+    BEFORE,
+    BEGINS,
+    BLOCK_END,
+    ENDS,
+    MATCHES,
+    NEITHER,
+    Integers,
+    Texts,
+    Window,
+    letters,
+)
+from webpairs.span.words import is_file_name, words
 
 _OF_ALT = ("alt", "sentence")
 _SENTENCE_WORDS = 2  # the alt text has at least for a sentence to match it
-_BLOCK_END = "\n"
 
 
 class Fitter:
@@ -41,12 +52,18 @@ class Fitter:
         self._image_id = image_id
         self._max_tokens = max_tokens
         self._with_alt = alt_in_input != "never"
+        self._drops_alt = alt_in_input == "dropped"
         self._matches = [name for name in matches if name not in _OF_ALT or self._with_alt]
 
     def looked_at(self, text: Texts) -> Texts:
-        """The text without what doesn't matter to its window."""
-        alt = text.alt if self._with_alt else ""
-        return text._replace(alt=alt, file_name=text.file_name if "file_name" in self._matches else "")
+        """The text without what doesn't matter to its window.
+
+        A model that has learnt without alt texts, too, gets none where there is but the name of a file.
+        """
+        alt, name = text.alt if self._with_alt else "", text.file_name
+        if self._drops_alt and is_file_name(alt):
+            alt, name = "", f"{name} {letters(alt)}".strip()
+        return text._replace(alt=alt, file_name=name if "file_name" in self._matches else "")
 
     def fit(self, texts: Sequence[Texts], at_once: int = 512) -> Iterator[Window]:
         """Yields the window of each, in order. Blocks that stand in more than one of so many texts at once are
@@ -181,7 +198,7 @@ class _Side(NamedTuple):
     @classmethod
     def of(cls, text: str, blocks: Mapping[str, _Block], offset: int) -> "_Side":
         lines = _lines(text)
-        offsets = list(accumulate((len(line) + len(_BLOCK_END) for line in lines[:-1]), initial=offset))
+        offsets = list(accumulate((len(line) + len(BLOCK_END) for line in lines[:-1]), initial=offset))
         own = [blocks[line] for line in lines]
         return cls(own, offsets, [len(block.word) for block in own])
 
@@ -218,7 +235,7 @@ class _Side(NamedTuple):
 
 
 def _lines(text: str) -> list[str]:
-    return text.split(_BLOCK_END)
+    return text.split(BLOCK_END)
 
 
 def _special(ids: Collection[int]) -> Integers:

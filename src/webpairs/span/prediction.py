@@ -57,7 +57,7 @@ class Predictions:
     def confidence(self) -> NDArray[np.float32]:
         if self.calibration is None:
             return self.span_confidence
-        return self.calibration.right(self.support_confidence, self.none_confidence)
+        return self.calibration.right(self.support_confidence)
 
     @property
     def nothing(self) -> NDArray[np.float32]:

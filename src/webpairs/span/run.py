@@ -21,12 +21,12 @@ from webpairs.evaluation.spans import distribution, summary, word_iou
 from webpairs.params import TrainSpan
 from webpairs.progress import Bar
 from webpairs.span import checkpoints
-from webpairs.span.batches import NONE, Batch, collate, shuffled
-from webpairs.span.examples import Data, Span
+from webpairs.span.batches import Batch, collate, shuffled
+from webpairs.span.examples import Data
 from webpairs.span.losses import LOSSES
 from webpairs.span.model import SpanModel
 from webpairs.span.prediction import Predictions, empty, fill, look
-from webpairs.span.windows import NEITHER, Window
+from webpairs.span.windows import NEITHER
 
 _WEIGHT_DECAY = 0.01
 _MAX_GRADIENT = 1.0
@@ -135,15 +135,16 @@ class Run:
     def loss(self, rows: Sequence[int]) -> Tensor | None:
         """The summed loss of this process's share of some examples, None where it has none.
 
-        Where the alt text is dropped, half of the examples are without it and without matches, at random.
+        Where the alt text is dropped, half of the examples are without it and without matches, at random, and a share
+        is mirrored.
         """
-        windows = [self.data.windows[row] for row in rows]
+        without, mirrored = [False] * len(rows), [False] * len(rows)
         if self.data.without_hints is not None:
-            is_without = torch.rand(len(rows)) < _HINTS_DROPPED
-            without = self.data.without_hints
-            windows = [
-                without[row] if drop else self.data.windows[row] for row, drop in zip(rows, is_without, strict=True)
-            ]
+            without = (torch.rand(len(rows)) < _HINTS_DROPPED).tolist()
+        if self.data.mirrored is not None:
+            mirrored = (torch.rand(len(rows)) < self.params.mirrored).tolist()
+        seen = [self.data.view(*one) for one in zip(rows, without, mirrored, strict=True)]
+        windows = [window for window, _ in seen]
         device = self._engine.device
         batch = collate(windows, self.model.tokenizer.pad_token_id, device, self.model.settings.answers_none)
         ids = self._masked(batch)
@@ -151,13 +152,8 @@ class Run:
         if not rows[share]:
             return None
         start, end = self.model(ids[share], batch.mask[share], batch.matched[share], batch.edges[share])
-        true = [self._true(row, window) for row, window in zip(rows[share], windows[share], strict=True)]
-        truth = torch.tensor(true, device=device)
+        truth = torch.tensor([span for _, span in seen[share]], device=device)
         return self._loss(start, end, batch.allowed[share], truth[:, 0], truth[:, 1]) * len(rows[share])
-
-    def _true(self, row: int, window: Window) -> Span | None:
-        span = self.data.spans[row]
-        return (NONE, NONE) if span is None else window.locate(*span)
 
     def _masked(self, batch: Batch) -> Tensor:
         """The batch's ids with a share of the text's tokens hidden: the model can't learn few examples by heart."""

@@ -49,7 +49,7 @@ def train(
     """
     torch.use_deterministic_algorithms(True, warn_only=True)
     examples = sample(examples, params.max_examples, params.seed)
-    every, judged = data_of(model, examples), data_of(model, validation)
+    every, judged = data_of(model, examples, params.mirrored > 0), data_of(model, validation)
     if not model.settings.answers_none:
         every, judged = every.described(), judged.described()
     data = every.inside()

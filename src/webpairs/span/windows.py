@@ -13,6 +13,8 @@ Integers = NDArray[np.int32]
 
 NEITHER, BEFORE, AFTER = 0, 1, 2
 
+BLOCK_END = "\n"
+
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 # What a token's word, or its sentence, may match, as bits.
@@ -45,7 +47,11 @@ def file_name(url: str) -> str:
     """The words of the name of a URL's file, without what isn't letters; "" of a data: URI."""
     if url[:5].lower() == "data:":
         return ""
-    name = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    return letters(unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2]))
+
+
+def letters(name: str) -> str:
+    """The words of a file's name, without its ending and what isn't letters."""
     return " ".join(_LETTERS.findall(name.rpartition(".")[0] or name))
 
 
