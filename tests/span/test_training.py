@@ -26,7 +26,7 @@ from webpairs.span.prediction import predict
 from webpairs.span.run import schedule
 from webpairs.span.silver import label
 from webpairs.span.training import Trained, train
-from webpairs.span.windows import Texts
+from webpairs.span.windows import Texts, Window
 
 ENGINE = Accelerator(cpu=True)
 
@@ -180,6 +180,18 @@ def test_a_model_that_can_not_say_none_never_sees_images_without_description(
     assert one.model.settings.calibration.nothing is None
 
 
+def windows_of_an_epoch(run: module.Run, monkeypatch: pytest.MonkeyPatch) -> list[Window]:
+    """What the model is shown of each example, in order; every loss is a number."""
+    seen: list[Window] = []
+    collated = module.collate
+    monkeypatch.setattr(module, "collate", lambda windows, *rest: (seen.extend(windows), collated(windows, *rest))[1])
+    torch.manual_seed(1)
+    for row in range(len(run.data.windows)):
+        loss = run.loss([row])
+        assert loss is not None and torch.isfinite(loss)
+    return seen
+
+
 def test_dropped_alt_texts_are_seen_half_of_the_time(
     bert: Path,
     settings: Settings,
@@ -193,15 +205,7 @@ def test_dropped_alt_texts_are_seen_half_of_the_time(
     assert all(len(whole) > len(without) for whole, without in zip(data.windows, data.without_hints, strict=True))
     run = module.Run(model, data, training, ENGINE)
     lengths = {len(window) for window in data.windows} | {len(window) for window in data.without_hints}
-    seen = []
-    collated = module.collate
-    monkeypatch.setattr(
-        module, "collate", lambda windows, *rest: (seen.extend(map(len, windows)), collated(windows, *rest))[1]
-    )
-    torch.manual_seed(1)
-    for row in range(len(data.windows)):
-        loss = run.loss([row])
-        assert loss is not None and torch.isfinite(loss)
+    seen = [len(window) for window in windows_of_an_epoch(run, monkeypatch)]
     with_alt = sum(length == len(window) for length, window in zip(seen, data.windows, strict=True))
     assert 0.3 < with_alt / len(seen) < 0.7
     assert set(seen) <= lengths
@@ -242,13 +246,7 @@ def test_a_share_of_the_examples_is_mirrored(
         if span is not None and mirrored is not None:
             assert data.mirrored.texts[row][slice(*mirrored)] == data.texts[row][slice(*span)]
     run = module.Run(model, data, training.model_copy(update={"mirrored": 0.5}), ENGINE)
-    seen = []
-    collated = module.collate
-    monkeypatch.setattr(module, "collate", lambda windows, *rest: (seen.extend(windows), collated(windows, *rest))[1])
-    torch.manual_seed(1)
-    for row in range(len(data.windows)):
-        loss = run.loss([row])
-        assert loss is not None and torch.isfinite(loss)
+    seen = windows_of_an_epoch(run, monkeypatch)
     mirrored_windows = data.mirrored.windows
     pairs = list(zip(seen, data.windows, mirrored_windows, strict=True))
     assert all(one is plain or one is other for one, plain, other in pairs)
