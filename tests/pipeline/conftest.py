@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+LIMIT = 900  # seconds of one command: the whole pipeline takes 180 of two cores to itself, and tests run side by side
 REPOSITORY = Path(__file__).parent.parent.parent
 PARTS = [".dvc/config", ".dvcignore", ".gitignore", "Makefile", "constraints.txt", "pyproject.toml", "dvc.yaml"]
 PARTS += ["params.yaml", "profiles", "src", "stages", "README.md"]
@@ -48,7 +49,7 @@ class Copy:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=290,
+            timeout=LIMIT,
             check=False,
         )
         assert not check or result.returncode == 0, f"{' '.join(command)}\n{result.stdout[-6000:]}"

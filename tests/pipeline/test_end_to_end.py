@@ -17,9 +17,9 @@ import polars as pl
 import pytest
 import yaml
 
-from tests.pipeline.conftest import Copy, copy_of_repository
+from tests.pipeline.conftest import LIMIT, Copy, copy_of_repository
 
-pytestmark = pytest.mark.timeout(360)
+pytestmark = pytest.mark.timeout(LIMIT + 60)
 
 STAGES = list(yaml.safe_load((Path(__file__).parent.parent.parent / "dvc.yaml").read_text())["stages"])
 
@@ -41,7 +41,7 @@ def test_a_run_that_is_killed_continues(copy: Copy) -> None:
         process = subprocess.Popen(
             ["dvc", "repro"], cwd=copy.root, env=copy.environment, stdout=file, stderr=file, start_new_session=True
         )
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + LIMIT
         while "train_span" not in log.read_text() and time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.2)
         assert process.poll() is None, log.read_text()

@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 BINS = 10
 
 _LEAST = 1e-6  # probabilities below are taken for this
-_LEAST_SUPPORT = 1e-4  # so many examples as would tell less from this there never are
+_LEAST_SUPPORT = 1e-4  # to tell a smaller support from this one would need more examples than there ever are
 _PENALTY = 1.0  # of the squared weights: a handful of examples must not make certainty
 _STEPS = 100
 _HALVINGS = 30  # of a step that leads too far
