@@ -1,5 +1,7 @@
 """`python -m bench.describing ROUNDS FILES…`: images described a second, beside the plain way; as JSON.
 
+As the stage describes them, decorations have their answer without a look by the model; and with every image read.
+
 The plain way is what transformers' question answering was before its pipeline went: one window an image, in page order,
 batches of eight padded to the model's length, float32. It has the same encoder, with weights drawn at random, which
 cost the same as trained ones.
@@ -21,6 +23,7 @@ from webpairs import records, shards
 from webpairs.page.around import windowed
 from webpairs.page.extract import extract_all, job
 from webpairs.params import Params, load
+from webpairs.span.decorations import are_decorations, pages_of_images, pages_of_rows
 from webpairs.span.describe import describe
 from webpairs.span.model import SpanModel, best_device, load_model
 from webpairs.span.windows import Texts, texts_of
@@ -31,19 +34,20 @@ _BATCH = 8
 
 
 def measure(rounds: int, files: Sequence[Path]) -> dict[str, Any]:
-    """Seconds of both ways on the same images, in turns in one process, of which the fewest count; without loading."""
+    """Seconds of each way on the same images, in turns in one process, of which the fewest count; without loading."""
     if not MODEL.exists():
         return {"failed": f"{MODEL} is missing: run `make all` first"}
     params = load()
-    images = _images(files, params)
+    images, image_pages = _images(files, params)
     model = load_model(MODEL).to(best_device())
     texts = texts_of(images)
-    # Both ways are to read all of them.
-    reading = params.describe.model_copy(update={"decorations": []})
+    decorations = int(are_decorations(images, image_pages, params.describe.decorations).sum())
+    reading_all = params.describe.model_copy(update={"decorations": []})
     plain = _plain(model.settings.max_tokens)
     ways: dict[str, Callable[[], object]] = {
         "plain": lambda: plain(texts),
-        "webpairs": lambda: describe(model, images, reading, [1] * images.height),
+        "stage": lambda: describe(model, images, params.describe, image_pages),
+        "reading_all": lambda: describe(model, images, reading_all, image_pages),
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(1, rounds + 1):
@@ -54,6 +58,7 @@ def measure(rounds: int, files: Sequence[Path]) -> dict[str, Any]:
             print(f"bench: round {number} of {rounds}: {name} {seconds[name][-1]:.1f} s", file=sys.stderr)
     return {
         "images": images.height,
+        "decorations": decorations,
         **_windows(model, texts),
         "encoder": model.settings.encoder["name"],
         "precision": model.settings.precision,
@@ -63,11 +68,14 @@ def measure(rounds: int, files: Sequence[Path]) -> dict[str, Any]:
     }
 
 
-def _images(files: Sequence[Path], params: Params) -> pl.DataFrame:
-    """The first candidates of each archive that have text around them (records.WINDOWED), as many of each."""
+def _images(files: Sequence[Path], params: Params) -> tuple[pl.DataFrame, list[int]]:
+    """The first candidates of each archive that have text around them (records.WINDOWED), as many of each, and on how
+    many pages of its domain each one's image stands.
+    """
     around = params.extract.characters_before, params.extract.characters_after
     done = extract_all([job(file.name, str(file.resolve()), shards.sha256(file), *around) for file in files])
     frames = []
+    image_pages = pages_of_images(pl.scan_parquet([one.job.candidates(part) for one in done for part in one.parts]))
     for archive in done:
         parts = [
             windowed(
@@ -78,7 +86,8 @@ def _images(files: Sequence[Path], params: Params) -> pl.DataFrame:
         ]
         has_text = (pl.col("text_before").fill_null("") + pl.col("text_after").fill_null("")).str.len_chars() > 0
         frames.append(pl.concat(parts).filter(has_text).head(IMAGES // len(files)))
-    return pl.concat(frames)
+    images = pl.concat(frames)
+    return images, pages_of_rows(images, image_pages)
 
 
 def _windows(model: SpanModel, texts: Sequence[Texts]) -> dict[str, Any]:

@@ -188,12 +188,13 @@ def _describing(results: Found) -> str:
     if "failed" in found:
         return f"The stage describe: not measured, {found['failed']}."
     rates = {name: found["images"] / min(seconds) for name, seconds in found["seconds"].items()}
-    times = rates["webpairs"] / rates["plain"]
+    times, reading_all = rates["stage"] / rates["plain"], rates["reading_all"] / rates["plain"]
     verdict = f"the goal is {DESCRIBING_GOAL}: {'met' if times >= DESCRIBING_GOAL else 'not met'}"
     return (
-        f"The stage describe does {rates['webpairs']:.1f} images a second with {found['encoder']}, {times:.2f} times "
+        f"The stage describe does {rates['stage']:.1f} images a second with {found['encoder']}, {times:.2f} times "
         f"as many as the plain way ({rates['plain']:.1f}: one window an image in page order, batches of 8 padded to "
-        f"the model's length, float32); {verdict}. "
+        f"the model's length, float32); {verdict}. {found['decorations']} of the images are decorations, answered "
+        f"without a look by the model; when it reads all of them, it does {reading_all:.2f} times as many. "
         f"{found['images']} images of {found['archives']}, {found['windows']} of their windows differ, of "
         f"{found['tokens']} tokens in the mean; {found['device']}, {found['threads']} threads, {found['precision']}."
     )
