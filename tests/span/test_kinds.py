@@ -35,12 +35,16 @@ CAPTION = AFTER.partition("\n")[0]
 PLACED = 100 + len(BEFORE)
 
 
-@pytest.mark.parametrize("source", ["figcaption", "caption"])
+@pytest.mark.parametrize("source", ["figcaption", "caption", "aria-describedby"])
 def test_captions_are_descriptions_without_number_and_credit(source: str) -> None:
-    found, reasons = example_of(row(alt="boat", texts=[text(source, CAPTION, PLACED)]), EVERY)
+    kind = source.replace("-", "_")
+    own = row(alt="boat", texts=[text(source, CAPTION, PLACED)])
+    found, reasons = example_of(own, EVERY)
     assert found is not None
-    assert (found["kind"], span_text(found)) == (source, "The red boat at the quay.")
+    assert (found["kind"], span_text(found)) == (kind, "The red boat at the quay.")
     assert set(reasons.values()) <= {"no_text"}
+    without = EVERY.model_copy(update={"kinds": [one for one in EVERY.kinds if one != kind]})
+    assert example_of(own, without)[0] is None
 
 
 def test_texts_without_place_are_looked_for() -> None:

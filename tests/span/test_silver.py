@@ -1,5 +1,7 @@
 """Silver labels."""
 
+from itertools import combinations, product
+from random import Random
 from typing import Any
 
 import polars as pl
@@ -9,7 +11,9 @@ from tests.span.conftest import SILVER, candidate, planted
 from webpairs.errors import WebpairsError
 from webpairs.page.normalise import normalise
 from webpairs.records import EXAMPLES, WINDOWED
+from webpairs.span.duplicates import jaccard, letters, runs
 from webpairs.span.silver import category, example_of, label
+from webpairs.span.splits import span_text
 
 PARAMS = SILVER.model_copy(update={"max_words": 8})
 
@@ -21,6 +25,7 @@ PARAMS = SILVER.model_copy(update={"max_words": 8})
         ({"alt": "  "}, "no_text"),
         ({"alt": "eine Katze hier", "language": "de"}, "other_language"),
         ({"alt": "cat on sofa.jpg"}, "file_name"),
+        ({"alt": "red cat, cheap cat, cat 2024, buy cat"}, "keywords"),
         ({"alt": "the cat"}, "too_short"),
         ({"alt": "one two three four five six seven eight nine"}, "too_long"),
         ({"alt": "cat porn"}, "nsfw"),
@@ -85,7 +90,7 @@ def test_categories(text: str, span: tuple[int, int], name: str) -> None:
     assert category(text, span, image=100) == name
 
 
-def test_splits_share_no_domain_no_text_and_no_window() -> None:
+def test_splits_share_no_domain_and_no_text() -> None:
     frame = planted(domains=9, each=12)
     shared = [
         candidate(1000 + n, domain=f"site{n}.example", alt="one alt for all", text_after="Here: one alt for all.")
@@ -106,6 +111,50 @@ def test_splits_share_no_domain_no_text_and_no_window() -> None:
         for row in split.iter_rows(named=True):
             text = (row["text_before"] + row["text_after"])[row["start"] : row["end"]]
             assert normalise(text)[0] == normalise(row["alt"])[0]
+
+
+def _nearly_the_same(family: str, domain: int, words: list[str]) -> tuple[str, str]:
+    """A description and a window that holds it: of a family the windows, or the descriptions, differ by one word."""
+    own = Random(f"{family} {domain}")
+    if family == "windows":
+        window = [*words[:80], f"only{domain}"]
+        return " ".join(window[5 * domain : 5 * domain + 4]), " ".join(window)
+    description = " ".join([*words[100:130], f"only{domain}"] if family == "descriptions" else own.sample(words, 4))
+    return description, " ".join([*own.sample(words, 40), description, *own.sample(words, 40)])
+
+
+def test_nothing_is_nearly_the_same_in_two_splits() -> None:
+    words = [f"w{Random(number).randrange(10**6)}" for number in range(400)]
+    families = ["windows", "descriptions", *(f"single {number}" for number in range(6))]
+    rows = []
+    for number, (domain, family) in enumerate(product(range(9), families)):
+        alt, window = _nearly_the_same(family, domain, words)
+        rows.append(candidate(number, domain=f"site{domain}.example", alt=alt, text_after=window))
+    params = SILVER.model_copy(update={"near_duplicate": 0.8})
+    found = label([pl.DataFrame(rows, schema=WINDOWED)], params)
+    # Of the two families one split keeps what it has, of the rest nothing is lost.
+    kept = found.metrics["examples"]["all"]
+    assert found.metrics["drops"]["in_two_splits"] == 9 * len(families) - kept > 0
+    splits = [list(split.iter_rows(named=True)) for split in found.splits.values()]
+    assert all(splits)
+    for one, other in combinations(splits, 2):
+        for mine, its in product(one, other):
+            windows = (runs(f"{row['text_before']} {row['text_after']}") for row in (mine, its))
+            assert jaccard(*windows) < 0.8
+            assert jaccard(letters(span_text(mine)), letters(span_text(its))) < 0.8
+    everything = [example_of(row, params)[0] for row in rows]
+    assert all(everything), "each of them is an example by itself"
+    for family in (0, 1):
+        held = {n for n, split in enumerate(splits) for row in split if int(row["candidate_id"], 16) % 8 == family}
+        assert len(held) == 1
+
+
+def test_a_text_that_is_on_many_pages_with_several_images_is_boilerplate() -> None:
+    enough = planted(domains=9, each=6)
+    for pages, dropped in ((4, 4), (3, 0)):
+        rows = [candidate(7000 + n, alt="fresh goats daily", text_after="Fresh goats daily.") for n in range(pages)]
+        drops = label([enough, pl.DataFrame(rows, schema=WINDOWED)], PARAMS).metrics["drops"]
+        assert drops["on_many_pages"] == dropped
 
 
 def test_duplicates_are_dropped_once_a_domain_and_once_an_image() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webpairs.span.words import is_file_name, is_nsfw, words
+from webpairs.span.words import is_file_name, is_keywords, is_nsfw, words
 
 
 def spelled(text: str) -> list[str]:
@@ -40,6 +40,32 @@ def test_file_names_are_seen(text: str) -> None:
 )
 def test_descriptions_are_no_file_names(text: str) -> None:
     assert not is_file_name(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cheap boat, boat hire, boats | buy boat; boat",
+        "red, blue, green, tin, oak, iron, bone, clay",
+        "boat; boat 2024; sail boat; boat",
+    ],
+)
+def test_keywords_are_seen(text: str) -> None:
+    assert is_keywords(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A boat, a tram, a horse and a goat in front of the station",
+        "red boat, blue boat",
+        "bread, salt, wine, oil",
+        "cheap boat, boat hire, boats, buy boat.",
+        "",
+    ],
+)
+def test_descriptions_are_no_keywords(text: str) -> None:
+    assert not is_keywords(text)
 
 
 @pytest.mark.parametrize("text", ["Free PORN here", "hot f.u.c.k pictures", "a blow job", "x, tits.", "motherfucker"])
