@@ -1,7 +1,7 @@
 """evaluate_span: the span model on the test examples, against the truth where there is any, and on gold → metrics."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -32,18 +32,20 @@ def run(params: Params) -> None:
     metrics: dict[str, Any] = dict.fromkeys(sets)
     by_place: list[dict[str, Any]] = []
     by_scope: list[dict[str, Any]] = []
+    calibration = [{"set": "test", **row} for row in judgement.calibration]
     for name, (joined, about) in sets.items():
         if joined.height:
-            found, in_places, in_scopes = evaluate(model, joined, params, image_pages)
-            metrics[name] = {**found, **about}
-            by_place += [{"set": name, **row} for row in in_places]
-            by_scope += [{"set": name, **row} for row in in_scopes]
+            found = evaluate(model, joined, params, image_pages)
+            metrics[name] = {**found.metrics, **about}
+            by_place += [{"set": name, **row} for row in found.by_place]
+            by_scope += [{"set": name, **row} for row in found.by_scope]
+            calibration += [{"set": name, **row} for row in found.calibration]
     write_tsv(METRICS / "places.tsv", by_place, ["set", *places.PLACES])
     write_tsv(METRICS / "baselines.tsv", by_scope, ["set", *places.BASELINES])
     by_iou = spans.distributions(judgement.ious, judgement.categories, CATEGORIES)
     write_tsv(METRICS / "categories.tsv", judgement.by_category, BY_CATEGORY)
     write_tsv(METRICS / "iou_by_category.tsv", by_iou, spans.BY_CATEGORY)
-    write_tsv(METRICS / "calibration.tsv", judgement.calibration, CALIBRATION)
+    write_tsv(METRICS / "calibration.tsv", calibration, ["set", *CALIBRATION])
     metrics |= {"test": judgement.metrics, "models": {"encoder": model.settings.encoder}}
     write_metrics(Path("metrics/evaluate_span.json"), metrics)
     images = sum(joined.height for joined, _ in sets.values())
@@ -79,20 +81,27 @@ def windows(domains: list[str]) -> list[pl.DataFrame]:
     return found
 
 
-def evaluate(
-    model: SpanModel, joined: pl.DataFrame, params: Params, image_pages: ImagePages
-) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
-    """Metrics, rows by place and rows by scope of the model, of its encoder without training, and of the baselines."""
-    own, about = judge_answers(model, joined, params.describe, image_pages)
+class Evaluated(NamedTuple):
+    """Metrics on images with truth, and the rows of three tables: by place, by scope, and of the calibration curve."""
+
+    metrics: dict[str, Any]
+    by_place: list[dict[str, Any]]
+    by_scope: list[dict[str, Any]]
+    calibration: list[dict[str, Any]]
+
+
+def evaluate(model: SpanModel, joined: pl.DataFrame, params: Params, image_pages: ImagePages) -> Evaluated:
+    """The model, its encoder without training, and the baselines, on images whose truth is known."""
+    judged = judge_answers(model, joined, params.describe, image_pages)
     resamples, seed = params.evaluate_span.resamples, params.evaluate_span.seed
     blank = untrained(Path("data/models/encoder"), model.settings, seed).to(best_device())
     answers = {
-        places.MODEL: own.descriptions,
+        places.MODEL: judged.answers.descriptions,
         **places.baselines(joined),
         UNTRAINED: answers_of(blank, joined, params.describe, image_pages, "by an untrained model").descriptions,
     }
     by_place, by_scope = places.evaluate_places(joined, answers, resamples, seed)
-    return {**places.truth_metrics(by_scope), **about}, by_place, by_scope
+    return Evaluated({**places.truth_metrics(by_scope), **judged.metrics}, by_place, by_scope, judged.calibration)
 
 
 if __name__ == "__main__":

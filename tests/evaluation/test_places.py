@@ -104,6 +104,8 @@ def test_figures_by_hand(joined: pl.DataFrame) -> None:
         "precision": 0.0,
         "recall": None,
         "f1": 0.0,
+        "exact_match": None,
+        "iou": None,
     }
     assert place["figcaption", "nowhere"]["precision"] is None
     assert (place[MODEL, "decoration"]["n"], place[MODEL, "decoration"]["precision"]) == (1, 0.0)  # and in no scope
@@ -111,8 +113,10 @@ def test_figures_by_hand(joined: pl.DataFrame) -> None:
     text = scope["text", MODEL]
     assert (text["n"], text["precision"], text["recall"]) == (2, 1.0, 0.75)
     assert text["f1"] == pytest.approx(2 * 0.75 / 1.75)
+    assert (text["exact_match"], text["iou"]) == (0.5, 0.75)  # the whole caption, and two words of four
     overall = scope["overall", MODEL]
     assert (overall["n"], overall["precision"], overall["recall"]) == (4, 0.5, 0.5)
+    assert (overall["exact_match"], overall["iou"]) == (pytest.approx(1 / 3), 0.5)  # of three that are described
     alt = scope["overall", "alt_text"]
     assert alt["precision"] == pytest.approx(2 / 3)  # red cat and blue owl right, the file name wrong, one not given
     assert alt["difference"] == pytest.approx(overall["f1"] - alt["f1"])
@@ -145,5 +149,5 @@ def test_without_any_truth_there_are_no_figures() -> None:
 
 def test_of_several_right_answers_the_closest_counts() -> None:
     truths = [["A red cat sleeps.", "The cat"], ["A red cat sleeps.", "The cat"], []]
-    marks = Scores.of(["the cat", "red cat sleeps", "wrong"], truths).marks
-    assert marks.tolist() == [[1, 1, 1, 1], [1, 1, 1, 1], [0, 1, 0, 0]]
+    marks = Scores.of(["the cat", "red cat sleeps", "wrong", None], [*truths, ["A cat"]]).marks
+    assert marks.tolist() == [[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1], [0, 1, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0]]

@@ -13,9 +13,10 @@ import yaml
 from stages import describe, evaluate_span, label, train_span
 from tests.span.conftest import SILVER, candidate, planted, write_candidates
 from webpairs.errors import WebpairsError
+from webpairs.evaluation import gold
 from webpairs.metrics import read_metrics, read_tsv
 from webpairs.params import Params, TrainSpan, load
-from webpairs.records import DESCRIPTIONS, TRUTH, WINDOWED
+from webpairs.records import DESCRIPTIONS, PAGES, TRUTH, WINDOWED
 from webpairs.span import describe as module
 from webpairs.span.model import SpanModel
 from webpairs.span.silver import CATEGORIES
@@ -132,13 +133,22 @@ def test_all_stages_and_the_same_bytes_again(params: Params) -> None:
             == set(calibration["expected_calibration_error"])
             == {"calibrated", "span", "support"}
         )
+    curve = read_tsv(Path("metrics/evaluate_span/calibration.tsv"))
+    counted = {(row["set"], row["confidence_of"]): 0 for row in curve}
+    for row in curve:
+        counted[row["set"], row["confidence_of"]] += int(row["n"])
+    assert set(counted) == {(of, name) for of in ("test", "truth") for name in ("calibrated", "span", "support")}
+    assert all(count == evaluated[of]["calibration"]["n"] for (of, _), count in counted.items())
     check_categories(evaluated["test"])
     check_plots()
     described = pl.read_parquet("data/descriptions/b.parquet")
     assert dict(described.schema) == DESCRIPTIONS
     assert described["description"].null_count() == 1
     assert read_metrics(Path("metrics/describe.json"))["candidates"] == 81
-    assert read_metrics(Path("metrics/speed/describe.json"))["new_spans"] == 81
+    speed = read_metrics(Path("metrics/speed/describe.json"))
+    assert speed["new_spans"] == 81
+    assert speed["seconds_per_1000_images"] == pytest.approx(1000 * speed["seconds"] / 81)
+    assert speed["peak_memory_mb"] > 50
     for name in ("evaluate_span", "describe", "train_span"):
         assert read_metrics(Path(f"metrics/{name}.json"))["models"]["encoder"]["name"] == "bert"
 
@@ -174,7 +184,63 @@ def test_real_archives_have_no_truth(params: Params) -> None:
         stage.run(params)
     assert read_metrics(Path("metrics/evaluate_span.json"))["truth"] is None
     header = Path("metrics/evaluate_span/places.tsv").read_text()
-    assert header == "set\tsystem\tplace\tn\tprecision\trecall\tf1\n"
+    assert header == "set\tsystem\tplace\tn\tprecision\trecall\tf1\texact_match\tiou\n"
+
+
+def _with_gold(domain: str) -> pl.DataFrame:
+    """Gold rows of this domain's ten images, whose pages get the digests of their bodies: six described, two by
+    nothing; of one the description is gone from its page, and one is no candidate any more.
+    """
+    rows = []
+    for file in sorted(Path("data/pages").iterdir()):
+        pages, candidates = pl.read_parquet(file), pl.read_parquet(Path("data/candidates") / file.name)
+        own = candidates.select("page_id", "domain", "alt")
+        pages = pages.drop("domain").join(own.drop("alt"), "page_id", maintain_order="left")
+        pages.with_columns(record_digest="page_id").select(*PAGES).write_parquet(file)
+        for page, alt in (
+            pages.filter(domain=domain).join(own, "page_id", maintain_order="left")["page_id", "alt"].rows()
+        ):
+            text = pages.filter(page_id=page)["text"].item()
+            rows.append({"archive": file.name, "domain": domain, "record_digest": page, "record_offset": 0})
+            rows[-1] |= {
+                "dom_path": "",
+                "kind": "sentence",
+                "spans": str(gold.place(text, text.index(alt), text.index(alt) + len(alt))),
+            }
+    rows[0] |= {"dom_path": "html>img"}
+    rows[1] |= {"spans": str(gold.place("gone", 0, 4))}
+    for row in rows[2:4]:
+        row |= {"kind": gold.NONE, "spans": ""}
+    return pl.DataFrame([row | {"first": row["spans"], "second": row["spans"]} for row in rows], schema=gold.SCHEMA)
+
+
+@pytest.mark.usefixtures("repository")
+def test_gold_images_are_judged_with_and_not_learned_from(params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    domain = next(name for name in (f"site{n}.example" for n in range(8)) if gold.split_of(name) == gold.TEST)
+    table = _with_gold(domain)
+    monkeypatch.setattr(gold, "read", lambda: table)
+    for stage in (label, train_span, evaluate_span):
+        stage.run(params)
+    for name in ("train", "validation", "test"):
+        assert (domain in pl.read_parquet(f"data/examples/{name}.parquet")["domain"]) == (name == "test")
+    found = read_metrics(Path("metrics/evaluate_span.json"))["gold"]
+    assert found["lost"] == 2
+    # Both passes say the same wherever the page still says it.
+    assert found["agreement"] == {"images": 10, "kappa_of_none": 1.0, "both_described": 7, "token_f1": 1.0}
+    assert {scope: found[scope]["span_model"]["n"] for scope in ("text", "page", "overall")} == {
+        "text": 6,
+        "page": 8,
+        "overall": 8,
+    }
+    assert found["text"]["alt_text"]["exact_match"] == found["text"]["alt_text"]["iou"] == 1
+    assert found["page"]["alt_text"]["precision"] == 0.75
+    assert (found["abstention"]["images"], found["abstention"]["without_description"]) == (8, 2)
+    assert found["calibration"]["n"] == 8
+    places = [row for row in read_tsv(Path("metrics/evaluate_span/places.tsv")) if row["set"] == "gold"]
+    assert {row["place"]: int(row["n"]) for row in places} == {"sentence": 6, "nowhere": 2}
+    curve = [row for row in read_tsv(Path("metrics/evaluate_span/calibration.tsv")) if row["set"] == "gold"]
+    for name in ("span", "support", "calibrated"):
+        assert sum(int(row["n"]) for row in curve if row["confidence_of"] == name) == 8
 
 
 @pytest.mark.usefixtures("repository")

@@ -8,6 +8,8 @@ A system gives each image an answer, or none. With the words of answer and truth
   description at all, every answer is wrong, and costs precision.
 - recall is the mean share of the true words that were found, over the images that *have* a description.
 - F1 is the harmonic mean of the two.
+- IoU is the mean intersection over union of answer and truth over the images that have a description, and exact match
+  the share of those where it is 1.
 
 Where several answers are right, the one counts that the answer is closest to. `text` is asked of the images whose
 description stands in the page's text; `page` of all images, and where the page's text describes one not, even if its
@@ -24,7 +26,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from webpairs.evaluation.spans import f1, overlap
+from webpairs.evaluation.spans import f1, overlap, text_iou
 from webpairs.span.paraphrases import sentences
 from webpairs.span.words import words
 
@@ -34,14 +36,12 @@ MODEL = "span_model"
 SCOPES = ("text", "page", "overall")
 DECORATION = "decoration"
 NOT_IN_TEXT = ("alt_only", "nowhere", DECORATION)
-PLACES = ("system", "place", "n", "precision", "recall", "f1")
+MARKS = ("n", "precision", "recall", "f1", "exact_match", "iou")
+PLACES = ("system", "place", *MARKS)
 BASELINES = (
     "scope",
     "system",
-    "n",
-    "precision",
-    "recall",
-    "f1",
+    *MARKS,
     "f1_low",
     "f1_high",
     "difference",
@@ -54,7 +54,9 @@ _PARAGRAPH_WORDS = 4
 
 @dataclass(frozen=True)
 class Scores:
-    """One system's marks, an entry an image: [images, 4] with precision, answered, recall, described."""
+    """One system's marks, an entry an image: [images, 6] with precision, answered, recall, described, IoU and whether
+    that is 1.
+    """
 
     marks: Floats
 
@@ -65,8 +67,9 @@ class Scores:
         for answer, accepted in zip(answers, truths, strict=True):
             found = [overlap(answer or "", truth) for truth in accepted]
             precision, recall = max(found, key=lambda pair: f1(*pair), default=(0.0, 0.0))
-            rows.append((precision, bool((answer or "").strip()), recall, bool(accepted)))
-        return Scores(np.array(rows, np.float64).reshape(-1, 4))
+            iou = max((text_iou(answer or "", truth) for truth in accepted), default=0.0)
+            rows.append((precision, bool((answer or "").strip()), recall, bool(accepted), iou, iou == 1))
+        return Scores(np.array(rows, np.float64).reshape(-1, 6))
 
     def f1(self) -> float:
         """F1 over all images."""
@@ -165,11 +168,15 @@ def evaluate_places(
 
 def _row(marks: Floats) -> dict[str, Any]:
     precision, recall, f1 = (float(value) if len(marks) else None for value in _rates(marks.sum(0)))
+    is_described = marks[:, 3] > 0
+    iou, exact = (float(value) if is_described.any() else None for value in _of_described(marks.sum(0)))
     return {
         "n": len(marks),
         "precision": precision if marks[:, 1].any() else None,
-        "recall": recall if marks[:, 3].any() else None,
+        "recall": recall if is_described.any() else None,
         "f1": f1,
+        "exact_match": exact,
+        "iou": iou,
     }
 
 
@@ -183,11 +190,17 @@ def _difference(
 
 
 def _rates(sums: Floats) -> tuple[Floats, Floats, Floats]:
-    """Precision, recall and F1 of summed marks, [..., 4]."""
+    """Precision, recall and F1 of summed marks, [..., 6]."""
     precision = sums[..., 0] / np.maximum(sums[..., 1], 1)
     recall = sums[..., 2] / np.maximum(sums[..., 3], 1)
     both = precision + recall
     return precision, recall, 2 * precision * recall / np.where(both == 0, 1, both)
+
+
+def _of_described(sums: Floats) -> tuple[Floats, Floats]:
+    """IoU and exact match of summed marks, [..., 6]."""
+    described = np.maximum(sums[..., 3], 1)
+    return sums[..., 4] / described, sums[..., 5] / described
 
 
 def _resampled(marks: Floats, pages: NDArray[np.intp], resamples: int, seed: int) -> Floats:
@@ -196,7 +209,7 @@ def _resampled(marks: Floats, pages: NDArray[np.intp], resamples: int, seed: int
     count = int(numbers.max(initial=-1)) + 1
     if not count:
         return np.full(resamples, np.nan)
-    sums = np.zeros((count, 4))
+    sums = np.zeros((count, marks.shape[1]))
     np.add.at(sums, numbers, marks)
     weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)
     return _rates(weights @ sums)[2]

@@ -41,6 +41,15 @@ class Judgement:
     by_category: list[dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class JudgedAnswers:
+    """The answers for images with truth, the metrics made of them, and the rows of a table CALIBRATION."""
+
+    answers: Answers
+    metrics: dict[str, Any]
+    calibration: list[dict[str, Any]]
+
+
 def judge(model: SpanModel, examples: pl.DataFrame, params: Describe) -> Judgement:
     """Judges the model on examples (records.EXAMPLES).
 
@@ -78,14 +87,12 @@ def judge(model: SpanModel, examples: pl.DataFrame, params: Describe) -> Judgeme
             "abstention": abstention(table["outcome"].to_list(), is_described, right),
             "calibration": _calibration(confidences, right[read]),
         },
-        [{"confidence_of": name, **row} for name, given in confidences.items() for row in curve(given, right)],
+        _curves(confidences, right[read]),
         [_category_row(ANY, described), *(_category_row(name, own) for name, own in by_category.items())],
     )
 
 
-def judge_answers(
-    model: SpanModel, joined: pl.DataFrame, params: Describe, image_pages: ImagePages
-) -> tuple[Answers, dict[str, Any]]:
+def judge_answers(model: SpanModel, joined: pl.DataFrame, params: Describe, image_pages: ImagePages) -> JudgedAnswers:
     """The answers for images with truth (webpairs.evaluation.places), how well none is said, and how far the model's
     confidence is true.
 
@@ -108,11 +115,13 @@ def judge_answers(
     is_described = np.array([bool(wanted) for wanted in accepted], np.bool_)
     content = (joined["place"] != DECORATION).to_numpy()
     read = content & (found.start >= 0)
-    return given, {
+    confidences = _confidences(found, read)
+    metrics = {
         "abstention": abstention(outcomes, is_described, is_right),
         "abstention_of_content": abstention(outcomes[content], is_described[content], is_right[content]),
-        "calibration": _calibration(_confidences(found, read), is_right[read]),
+        "calibration": _calibration(confidences, is_right[read]),
     }
+    return JudgedAnswers(given, metrics, _curves(confidences, is_right[read]))
 
 
 def _confidences(found: Predictions, read: NDArray[np.bool_]) -> dict[str, Floats]:
@@ -130,6 +139,10 @@ def _calibration(confidences: Mapping[str, Floats], right: NDArray[np.bool_]) ->
         },
         "by_chance": {name: error_by_chance(given) for name, given in confidences.items()},
     }
+
+
+def _curves(confidences: Mapping[str, Floats], right: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    return [{"confidence_of": name, **row} for name, given in confidences.items() for row in curve(given, right)]
 
 
 def _category_row(name: str, table: pl.DataFrame) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """How well the span model says none, and how far its confidence can be believed."""
 
 from webpairs.report import figures
-from webpairs.report.blocks import Block, Cell, Figure, Table, plain
+from webpairs.report.blocks import Block, Cell, Figure, Figures, Table, plain
 from webpairs.report.run import Run
 from webpairs.report.values import cell, count, mapping, share
 
@@ -63,17 +63,26 @@ def calibration(run: Run) -> list[Block]:
             "bins. By chance is what a model whose confidence is exactly true would show on as many images."
         )
         blocks.append(Table(head, rows, "How far confidence is true", note=note))
-    curves: dict[str, list[tuple[float, float, float]]] = {}
-    for row in run.tables.get("evaluate_span/calibration", []):
-        if row["confidence"] and row["right"]:
-            point = float(row["confidence"]), float(row["right"]), float(row["n"])
-            curves.setdefault(row["confidence_of"], []).append(point)
-    if curves:
-        chart = figures.calibration(curves, "Confidence and share of right answers")
-        caption = (
-            "Confidence of the best span alone, with its support, the spans that differ from it by little, and "
-            "calibrated on validation examples; and how many are right, on the test examples. Areas show how many are "
-            "behind a dot; on the dashed line confidence is true."
-        )
-        blocks.append(Figure(chart, caption))
+    if curves := [_curve(run, name, shown_as) for name, shown_as in _SETS if _points(run, name)]:
+        blocks.append(Figures(curves))
     return blocks
+
+
+def _curve(run: Run, of_set: str, shown_as: str) -> Figure:
+    chart = figures.calibration(_points(run, of_set), f"Confidence and share of right answers: {shown_as}")
+    caption = (
+        f"{shown_as.capitalize()}: confidence of the best span alone, with its support, the spans that differ from it "
+        "by little, and calibrated on validation examples; and how many are right. Areas show how many are behind a "
+        "dot; on the dashed line confidence is true."
+    )
+    return Figure(chart, caption)
+
+
+def _points(run: Run, of_set: str) -> dict[str, list[tuple[float, float, float]]]:
+    """(confidence, share of right answers, images) of each confidence, where there are any."""
+    points: dict[str, list[tuple[float, float, float]]] = {}
+    for row in run.tables.get("evaluate_span/calibration", []):
+        if row["set"] == of_set and row["confidence"] and row["right"]:
+            point = float(row["confidence"]), float(row["right"]), float(row["n"])
+            points.setdefault(row["confidence_of"], []).append(point)
+    return points

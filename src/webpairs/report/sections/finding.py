@@ -10,6 +10,7 @@ from webpairs.report.tables import series
 from webpairs.report.values import Form, cell, count, fixed, lookup, mapping, number, points, share, shown
 
 MODEL = "span_model"
+_MARKS = {"exact_match": "Exact match", "iou": "IoU", "precision": "Precision", "recall": "Recall", "f1": "F1"}
 PARTS = ("all", "some", "none")
 ANY = "any"
 _NUMBERS = ("exact_match", "iou", "token_f1", "iou_le_5", "iou_ge_95", "none", "unsure")
@@ -168,12 +169,16 @@ def _systems(run: Run, scope: str, caption: str) -> Table:
     rows = []
     for system, name in SYSTEMS.items():
         metric = f"evaluate_span.{scope}.{system}"
-        marks = [cell(run.metrics, f"{metric}.{part}", share, part == "f1") for part in ("precision", "recall", "f1")]
+        marks = {part: cell(run.metrics, f"{metric}.{part}", share, part == "f1") for part in _MARKS}
         ahead = fixed(None) if system == MODEL else _between(run, metric, "difference", points)
-        rows.append([plain(name), *marks, _between(run, metric, "f1", share), ahead])
+        f1 = (marks.pop("f1"), _between(run, metric, "f1", share), ahead)
+        rows.append([plain(name), *marks.values(), *f1])
     images = number(lookup(run.metrics, f"evaluate_span.{scope}.{MODEL}.n"))
-    head = ("Answer", "Precision", "Recall", "F1", "F1, 95 % interval", "Span model ahead, F1 points")
-    note = "Words of the answer against words of the true description; intervals by resampling pages."
+    head = ("Answer", *_MARKS.values(), "F1, 95 % interval", "Span model ahead, F1 points")
+    note = (
+        "Words of the answer against words of the true description, in any order; exact match and IoU are means over "
+        "the images that have one. Intervals by resampling pages."
+    )
     sized = f"{caption} ({count(images)} images)" if images is not None else caption
     return Table(head, rows, sized, note=note)
 
@@ -188,7 +193,7 @@ def _between(run: Run, metric: str, name: str, form: Form) -> Cell:
 
 
 def _places(run: Run, name: str) -> list[Block]:
-    """Recall of each system by place; where there is no description, how often it wrongly answers has no recall."""
+    """F1 of each system by place; it is 0 where there is no description."""
     asked = [row for row in run.tables.get("evaluate_span/places", []) if row["set"] == name]
     table = {(row["place"], row["system"]): row for row in asked}
     rows = []
