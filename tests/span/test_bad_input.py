@@ -26,6 +26,7 @@ from webpairs.errors import WebpairsError
 from webpairs.foundation.obtain import obtain_encoder
 from webpairs.params import TrainSpan
 from webpairs.records import WINDOWED
+from webpairs.span import model
 from webpairs.span.model import Settings, encoder_source, load_model, new_model
 from webpairs.span.prediction import predict_texts
 from webpairs.span.silver import label
@@ -150,6 +151,48 @@ def test_models_without_room_for_the_image_token_are_refused(
     make(tmp_path)
     with pytest.raises(WebpairsError, match=f"{cause}(?s:.*)foundation.encoder"):
         new_model(tmp_path, settings, 0.0)
+
+
+class OtherTokenizer:
+    """A tokenizer as it is, but for what is given."""
+
+    def __init__(self, tokenizer: Any, **other: Any) -> None:
+        self._tokenizer = tokenizer
+        self.__dict__ |= other
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tokenizer, name)
+
+    def __len__(self) -> int:
+        return len(self._tokenizer)
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        return self._tokenizer(*arguments, **options)
+
+
+@pytest.mark.parametrize(
+    ("other", "cause"),
+    [
+        ({"add_special_tokens": lambda _: 0}, r"\[IMG\] is more than one token"),
+        ({"is_fast": False}, "it is not a fast one, so its tokens have no offsets"),
+    ],
+)
+def test_tokenizers_without_room_for_the_image_token_are_refused(
+    other: dict[str, Any], cause: str, bert: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "_tokenizer", lambda _: OtherTokenizer(bert_tokenizer(), **other))
+    with pytest.raises(WebpairsError, match=f"{cause}(?s:.*)foundation.encoder"):
+        new_model(bert, settings, 0.0)
+
+
+def test_a_tokenizer_of_another_encoder_is_refused(bert: Path, settings: Settings, tmp_path: Path) -> None:
+    shutil.copytree(bert, tmp_path / "bert")
+    tokenizer = bert_tokenizer()
+    tokenizer.add_tokens(["zebrafish", "quokka"])
+    tokenizer.save_pretrained(tmp_path / "bert")
+    rows = len(vocabulary())
+    with pytest.raises(WebpairsError, match=rf"it has {rows + 3} tokens, the encoder's embeddings have {rows}"):
+        new_model(tmp_path / "bert", settings, 0.0)
 
 
 def test_an_encoder_whose_embeddings_can_not_be_had_is_refused(
