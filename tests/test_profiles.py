@@ -32,12 +32,26 @@ def test_the_thesis_is_what_the_thesis_says(tmp_path: Path) -> None:
     assert stated.train_span.max_tokens == 512
     assert stated.train_span.loss == "cross_entropy"
     assert not stated.train_span.answers_none
-    assert stated.label.kinds == ["alt"]
+    assert stated.train_span.alt_in_input == "always"
+    assert (stated.label.kinds, stated.label.negatives) == (["alt"], [])
+    assert (stated.extract.characters_before, stated.extract.characters_after) == (2000, 2500)
     assert stated.finetune.learning_rate == 5e-6
     assert (stated.finetune.epochs, stated.finetune.batch_size) == (50, 2)
     assert stated.finetune.max_steps is None
     assert (stated.select.top_n, stated.generate.groups) == (5000, 100)
     assert stated.foundation.encoder == "distilbert-base-uncased"
+
+
+def test_nothing_that_is_webpairs_own_is_in_the_thesis(tmp_path: Path) -> None:
+    stated, default = under(tmp_path, "thesis"), params.load(ROOT / "params.yaml")
+    own = stated.train_span
+    assert (own.matches, own.edges, own.within_block, own.decoding) == ([], [], False, "likeliest")
+    assert (own.token_masking, own.mirrored, own.frozen_layers) == (0, 0, 0)
+    assert (stated.describe.decorations, stated.describe.min_confidence) == ([], 0)
+    assert stated.label.max_per_domain >= stated.train_span.max_examples
+    # What the thesis leaves open is as in the default, in its favour.
+    left_open = ("learning_rate", "head_learning_rate", "batch_size", "warmup_share", "gradient_accumulation")
+    assert own.model_dump(include=set(left_open)) == default.train_span.model_dump(include=set(left_open))
 
 
 def test_of_several_profiles_the_last_ones_count(tmp_path: Path) -> None:

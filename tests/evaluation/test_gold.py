@@ -1,6 +1,7 @@
 """The gold set: its table, texts found again, and agreement."""
 
 import hashlib
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -8,8 +9,14 @@ import pytest
 from tests.span.conftest import candidate
 from webpairs.evaluation import gold
 from webpairs.evaluation.gold import kappa, place, places, text_at
+from webpairs.page.around import windowed
+from webpairs.page.extract import extract_all, job
+from webpairs.params import load
 from webpairs.records import PAGES, WINDOWED
+from webpairs.shards import sha256
 
+ROOT = Path(__file__).parents[2]
+ARCHIVES = ROOT.parent / "shared" / "warc" / "real"
 TEXT = "We sailed for days. A red boat lies at the quay. The red boat was ours."
 DIGEST = hashlib.sha256(b"page").hexdigest()
 
@@ -98,6 +105,31 @@ def test_agreement() -> None:
     # boat and red, of red boat lies at quay: precision 2/5, recall 1.
     assert found["token_f1"] == pytest.approx((1 + 4 / 7) / 2)
     assert found["kappa_of_none"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("name", ["N0taN3rd+node-warc__books.toscrape.warc", "allenai+dolma__sample-0000.warc.gz"])
+def test_the_table_that_is_shipped_leads_to_texts_of_the_archives(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = ARCHIVES / name
+    if not file.exists():
+        pytest.skip(f"{name} is not beside the repository")
+    monkeypatch.chdir(tmp_path)
+    around = load(ROOT / "params.yaml").extract
+    wanted = job(name, str(file), sha256(file), around.characters_before, around.characters_after)
+    (extracted,) = extract_all([wanted])
+    found = pl.concat([pl.read_parquet(wanted.pages(part)) for part in extracted.parts])
+    candidates = pl.concat([pl.read_parquet(wanted.candidates(part)) for part in extracted.parts])
+    joined, lost = gold.join(windowed(candidates, found.select("page_id", "text")), found)
+    labelled = gold.read().filter(archive=name)
+    assert (joined.height, lost) == (labelled.height, 0)
+    spans = dict(labelled.select(pl.concat_str("record_digest", "dom_path"), "spans").rows())
+    digest_of = dict(found.select("page_id", "record_digest").rows())
+    for image in joined.iter_rows(named=True):
+        answers = places(spans[digest_of[image["page_id"]] + image["dom_path"]])
+        assert [place(text, 0, len(text)).digest for text in image["true"]] == [one.digest for one in answers]
+    described = [text for texts in joined["true"] for text in texts]
+    assert described and all(text.strip() == text for text in described)
 
 
 def test_kappa() -> None:

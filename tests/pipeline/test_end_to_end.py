@@ -163,3 +163,14 @@ def test_what_is_wrong_is_told_and_nothing_is_left_behind(
         assert words in result.stdout
     assert "Traceback" not in result.stdout
     assert list((copy.root / "data").rglob("*partial*")) == []
+
+
+def test_a_profile_is_run_as_an_experiment_beside_what_was_committed(copy: Copy) -> None:
+    copy.commit("What came before")
+    (copy.root / "profiles" / "strict").write_text("# Fewer pairs.\nselect.min_clip=0.07  # of the score\n\n")
+    output = copy.run("make", "exp", "PROFILE=strict", f"VENV={sys.prefix}").stdout
+    assert stages_run(output)[0] == "select"
+    assert set(stages_run(output)) <= {"select", "finetune", "generate", "evaluate_images", "report"}
+    changed = json.loads(copy.run("dvc", "params", "diff", "--json").stdout)
+    assert changed == {"params.yaml": {"select.min_clip": {"old": 0.06, "new": 0.07}}}
+    assert "strict" in copy.run("make", "exp", "PROFILE=unknown", f"VENV={sys.prefix}", check=False).stdout

@@ -146,3 +146,10 @@ def test_precision_is_what_the_machine_is_good_at(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
     assert best_precision("auto") == "bfloat16"
     assert best_precision("float32") == "float32"
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True})
+    assert best_precision("auto") == "bfloat16"
+    # A GPU computes, where there is one.
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for supported, wanted in ((True, "bfloat16"), (False, "float32")):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda own=supported, **_: own)
+        assert best_precision("auto") == wanted

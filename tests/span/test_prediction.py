@@ -212,6 +212,11 @@ def test_batches_hold_every_window_once(model: SpanModel) -> None:
     for batches in (by_length(windows, 8), shuffled(windows, 8, seed=1)):
         assert sorted(row for rows in batches for row in rows) == list(range(101))
         assert max(map(len, batches)) == 8
+    lengths = [len(windows[row]) for rows in by_length(windows, 8) for row in rows]
+    assert lengths == sorted(lengths, reverse=True) and len(set(lengths)) == 13
+    for rows in by_length(windows, 8):
+        batch = collate([windows[row] for row in rows], 0, torch.device("cpu"), answers_none=False)
+        assert batch.ids.shape == (len(rows), len(windows[rows[0]]))
     assert shuffled(windows, 8, seed=1) == shuffled(windows, 8, seed=1) != shuffled(windows, 8, seed=2)
 
 

@@ -170,7 +170,13 @@ def test_a_long_archive_is_described_in_parts(params: Params, monkeypatch: pytes
     whole = pl.read_parquet("data/descriptions/*.parquet")
     shutil.rmtree(".scratch/describe")
     monkeypatch.setattr(module, "TOGETHER", 7)
+    monkeypatch.setenv("WEBPAIRS_WORKERS", "1")
+    loaded = []
+    load_model = module.load_model
+    monkeypatch.setattr(module, "load_model", lambda folder: (loaded.append(folder), load_model(folder))[1])
+    module._model.cache_clear()
     describe.run(params)
+    assert len(loaded) == 1  # for twelve parts
     assert len(list(Path(".scratch/describe").iterdir())) == 6 + 6  # 40 candidates in one file, 41 in the other
     sure = "^.*confidence$"  # the last bits of these hang on what is in a batch
     assert pl.read_parquet("data/descriptions/*.parquet").drop(sure).equals(whole.drop(sure))
