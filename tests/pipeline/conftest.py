@@ -12,7 +12,16 @@ from ruamel.yaml import YAML
 
 LIMIT = 900  # seconds of one command: the whole pipeline takes 180 of two cores to itself, and tests run side by side
 REPOSITORY = Path(__file__).parent.parent.parent
-PARTS = [".dvc/config", ".dvcignore", ".gitignore", "Makefile", "constraints.txt", "pyproject.toml", "dvc.yaml"]
+PARTS = [
+    ".dvc/config",
+    ".dvc/plots",
+    ".dvcignore",
+    ".gitignore",
+    "Makefile",
+    "constraints.txt",
+    "pyproject.toml",
+    "dvc.yaml",
+]
 PARTS += ["params.yaml", "profiles", "src", "stages", "README.md"]
 CUT_DOWN = {
     "archive": {"sample": {"seed": 1, "sites": 7, "pages": 50, "images": 160}},

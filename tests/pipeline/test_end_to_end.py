@@ -63,6 +63,15 @@ def test_every_stage_wrote_what_it_measured(copy: Copy) -> None:
         assert json.loads((copy.root / f"metrics/speed/{stage}.json").read_text())["seconds"] > 0
 
 
+def test_every_plot_is_drawn_with_its_data(copy: Copy) -> None:
+    out = copy.root.parent / "plots"
+    shown = copy.run("dvc", "plots", "show", "--out", str(out))
+    assert "WARNING" not in shown.stdout and "DVC_METRIC" not in (page := (out / "index.html").read_text())
+    for plot in yaml.safe_load((copy.root / "dvc.yaml").read_text())["plots"]:
+        ((_, about),) = plot.items()
+        assert about["title"] in page
+
+
 def test_nothing_is_lost_between_the_stages(copy: Copy) -> None:
     metrics = {stage: json.loads((copy.root / f"metrics/{stage}.json").read_text()) for stage in STAGES[:-1]}
     candidates = pl.read_parquet(copy.root / "data/candidates/*.parquet")

@@ -92,7 +92,7 @@ def check_plots() -> None:
                 made = set(re.findall(r'"as": "([^"]+)"', text))
                 assert set(re.findall(r"datum\.(\w+)", text)) <= header | made | {"found", "all"}, name
             seen += 1
-    assert seen == 8
+    assert seen == 10
 
 
 @pytest.mark.usefixtures("repository")
