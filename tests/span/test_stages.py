@@ -87,7 +87,8 @@ def check_plots() -> None:
             header = set(Path(table).read_text().splitlines()[0].split("\t"))
             assert header >= {plot["x"], *([columns] if isinstance(columns, str) else columns)}, name
             template = plot.get("template")
-            if template is not None:
+            # The other templates are DVC's own.
+            if template is not None and template != "bar_horizontal":
                 text = (repository / ".dvc" / "plots" / f"{template}.json").read_text(encoding="utf-8")
                 made = set(re.findall(r'"as": "([^"]+)"', text))
                 assert set(re.findall(r"datum\.(\w+)", text)) <= header | made | {"found", "all"}, name
