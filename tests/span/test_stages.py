@@ -148,7 +148,9 @@ def test_all_stages_and_the_same_bytes_again(params: Params) -> None:
     assert read_metrics(Path("metrics/describe.json"))["candidates"] == 81
     speed = read_metrics(Path("metrics/speed/describe.json"))
     assert speed["new_spans"] == 81
-    assert speed["seconds_per_1000_images"] == pytest.approx(1000 * speed["seconds"] / 81)
+    assert speed["seconds_per_1000_images"] == pytest.approx(
+        1000 * speed["seconds"] / 81, rel=1e-3
+    )  # metrics are rounded
     assert speed["peak_memory_mb"] > 50
     for name in ("evaluate_span", "describe", "train_span"):
         assert read_metrics(Path(f"metrics/{name}.json"))["models"]["encoder"]["name"] == "bert"
