@@ -169,10 +169,9 @@ def _systems(run: Run, scope: str, caption: str) -> Table:
     rows = []
     for system, name in SYSTEMS.items():
         metric = f"evaluate_span.{scope}.{system}"
-        marks = {part: cell(run.metrics, f"{metric}.{part}", share, part == "f1") for part in _MARKS}
+        marks = [cell(run.metrics, f"{metric}.{part}", share, part == "f1") for part in _MARKS]
         ahead = fixed(None) if system == MODEL else _between(run, metric, "difference", points)
-        f1 = (marks.pop("f1"), _between(run, metric, "f1", share), ahead)
-        rows.append([plain(name), *marks.values(), *f1])
+        rows.append([plain(name), *marks, _between(run, metric, "f1", share), ahead])
     images = number(lookup(run.metrics, f"evaluate_span.{scope}.{MODEL}.n"))
     head = ("Answer", *_MARKS.values(), "F1, 95 % interval", "Span model ahead, F1 points")
     note = (
