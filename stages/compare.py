@@ -1,9 +1,9 @@
-"""compare: descriptions against alt texts, on the same images of the same pages."""
+"""compare: descriptions against alt texts on the same images of the same pages, and confidence against score."""
 
 from pathlib import Path
 
 from webpairs import foundation, metrics, records, shards, stage
-from webpairs.evaluation.pairs import compare, histograms
+from webpairs.evaluation.pairs import compare, confidence_correlation, histograms, scatter
 from webpairs.evaluation.yields import YIELD, yields
 from webpairs.params import Params
 
@@ -19,12 +19,18 @@ def run(params: Params) -> None:
     given = yields(scores, shards.read_parquet(Path("data/archive/truth.parquet"), records.TRUTH))
     metrics.write_metrics(
         Path("metrics/compare.json"),
-        {"models": {"clip": foundation.source(CLIP)}, "judge": JUDGE, **numbers},
+        {
+            "models": {"clip": foundation.source(CLIP)},
+            "judge": JUDGE,
+            **numbers,
+            "confidence_correlation": confidence_correlation(scores),
+        },
     )
     metrics.write_tsv(Path("metrics/compare/yield.tsv"), given, YIELD)
     metrics.write_tsv(
         Path("metrics/compare/scores.tsv"), histograms(scores, "method"), ["method", "low", "high", "count"]
     )
+    metrics.write_tsv(Path("metrics/compare/scatter.tsv"), scatter(scores), ["span_confidence", "score"])
     metrics.write_metrics(Path("metrics/speed/compare.json"), watch.speed(candidates=scores.height))
     print(
         f"compare: {numbers['images']} images, {numbers['paired_difference']['n']} of them with texts by both methods"

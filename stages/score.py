@@ -6,7 +6,7 @@ from webpairs import foundation, metrics, records, shards, stage
 from webpairs.clip.model import load
 from webpairs.clip.score import score
 from webpairs.errors import WebpairsError, listing
-from webpairs.evaluation.pairs import histograms, scatter, score_numbers
+from webpairs.evaluation.pairs import histograms, score_numbers
 from webpairs.params import Params
 
 CLIP = Path("data/models/clip")
@@ -35,7 +35,6 @@ def run(params: Params) -> None:
     metrics.write_tsv(
         Path("metrics/score/histogram.tsv"), histograms(scores, "source"), ["source", "low", "high", "count"]
     )
-    metrics.write_tsv(Path("metrics/score/scatter.tsv"), scatter(scores), ["span_confidence", "score"])
     metrics.write_metrics(
         Path("metrics/speed/score.json"), watch.speed(images=scores["sha256"].n_unique(), texts=numbers["texts"])
     )

@@ -7,7 +7,7 @@ import pytest
 
 from tests.image.projects import run_stage, table
 from webpairs import records
-from webpairs.evaluation.pairs import compare, correlation, histograms, scatter, score_numbers
+from webpairs.evaluation.pairs import compare, confidence_correlation, correlation, histograms, scatter, score_numbers
 from webpairs.evaluation.yields import YIELD, yields
 
 
@@ -84,7 +84,10 @@ def test_score_numbers() -> None:
     assert (numbers["candidates"], numbers["images"]) == (5, 4)
     assert numbers["description_score"]["median"] == pytest.approx(0.25)
     assert numbers["alt_score"]["n"] == 3
-    found = numbers["confidence_correlation"]
+
+
+def test_both_confidences_are_correlated_with_the_description_score() -> None:
+    found = confidence_correlation(scores())
     assert found["span"]["n"] == found["calibrated"]["n"] == 4
     assert found["span"]["r"] == pytest.approx(np.corrcoef([0.9, 0.1, 0.5, 0.3], [0.3, 0.2, 0.4, 0.1])[0, 1], rel=1e-5)
     assert found["calibrated"]["r"] == pytest.approx(
@@ -198,4 +201,7 @@ def test_the_stage_writes_metrics_alone(tmp_path: Path, monkeypatch: pytest.Monk
         .startswith("method\tmin_clip\tpairs\tright\ndescription\t0.1\t3\t\n")
     )
     assert Path("metrics/compare/scores.tsv").read_text().startswith("method\tlow\thigh\tcount\n")
+    assert len(Path("metrics/compare/scatter.tsv").read_text().splitlines()) == 1 + 4
+    assert set(metrics["confidence_correlation"]["span"]) == {"n", "r", "low", "high", "p"}
+    assert metrics["confidence_correlation"]["calibrated"]["n"] == 4
     assert {path.name for path in Path("data").iterdir()} == {"scores", "models", "archive"}

@@ -140,16 +140,16 @@ def write_measured(metrics: Path) -> None:
         "fetch": {"urls": 700, "kept": 500, "images": 450, "bytes": 99_000_000,
                   "verdicts": {"kept": 500, "too_small": 150, "http_404": 50}},
         "score": {"candidates": 600, "images": 450, "description_score": quartiles(scores),
-                  "alt_score": quartiles(scores),
-                  "confidence_correlation": {
-                      "span": {"n": 300, "r": 0.21, "low": 0.1, "high": 0.31, "p": 0.00001},
-                      "calibrated": {"n": 300, "r": 0.25, "low": 0.14, "high": 0.35, "p": 0.00001}}},
+                  "alt_score": quartiles(scores)},
         "select": {"candidates": 600, "pairs": 320, "splits": {"train": 290, "holdout": 30}, "domains": 11,
                    "score": quartiles(scores[scores > 0.25]), "drops": {"below_min_clip": 200, "duplicate_image": 80}},
         "compare": {"images": 450, "coverage": both, "paired_difference": interval(0.08),
                     "description_wins": interval(0.8), "alt_wins": interval(0.2),
                     "description": {**interval(0.3), "quartiles": quartiles(scores)},
-                    "alt": {**interval(0.22), "quartiles": quartiles(scores - 0.08)}},
+                    "alt": {**interval(0.22), "quartiles": quartiles(scores - 0.08)},
+                    "confidence_correlation": {
+                        "span": {"n": 300, "r": 0.21, "low": 0.1, "high": 0.31, "p": 0.00001},
+                        "calibrated": {"n": 300, "r": 0.25, "low": 0.14, "high": 0.35, "p": 0.00001}}},
         "finetune": {"pairs": 290, "steps": 500, "epochs": 27.6, "loss": {"first": 0.4, "last": 0.12}},
         "evaluate_images": {"images": 80, "sizes": ["64x64"], "compliance": measured, "complexity": measured},
     }  # fmt: skip
@@ -199,7 +199,7 @@ def write_tables(metrics: Path, epochs: list[dict[str, Any]], scores: Any) -> No
         ]
         write_tsv(metrics / stage / f"{file}.tsv", rows, [label, "low", "high", "count"])
     points = [{"span_confidence": float(c), "score": float(s)} for c, s in zip(RANDOM.random(300), scores, strict=True)]
-    write_tsv(metrics / "score" / "scatter.tsv", points, ["span_confidence", "score"])
+    write_tsv(metrics / "compare" / "scatter.tsv", points, ["span_confidence", "score"])
     given = [
         {"method": m, "min_clip": t, "pairs": int((400 if m == "alt" else 700) * (0.5 - t))}
         for m in ("description", "alt")

@@ -135,7 +135,7 @@ def test_a_missing_metric_shows_as_a_dash_that_says_its_name(small_run: Write) -
         "describe.json",
         "evaluate_images.json",
         "train_span/history.tsv",
-        "score/scatter.tsv",
+        "compare/scatter.tsv",
         "evaluate_span/calibration.tsv",
         "evaluate_span/categories.tsv",
         "evaluate_span/iou_by_category.tsv",

@@ -41,10 +41,15 @@ def score_numbers(scores: pl.DataFrame) -> dict[str, Any]:
         "images": scores["sha256"].n_unique(),
         "description_score": quartiles(described["description_score"].to_numpy()),
         "alt_score": quartiles(scores["alt_score"].drop_nulls().to_numpy()),
-        "confidence_correlation": {
-            name: correlation(described[column].to_numpy(), described["description_score"].to_numpy())
-            for name, column in (("span", "span_confidence"), ("calibrated", "confidence"))
-        },
+    }
+
+
+def confidence_correlation(scores: pl.DataFrame) -> dict[str, dict[str, float | int | None]]:
+    """Of the span's confidence, and of the calibrated one, with the description's score, over all that have one."""
+    described = scores.drop_nulls("description_score")
+    return {
+        name: correlation(described[column].to_numpy(), described["description_score"].to_numpy())
+        for name, column in (("span", "span_confidence"), ("calibrated", "confidence"))
     }
 
 

@@ -71,7 +71,7 @@ def confidences(run: Run) -> Section:
     blocks.append(Table(head, [of_thesis, *own], caption, run.stand_ins("clip"), note=note))
     points = [
         (float(row["span_confidence"]), float(row["score"]))
-        for row in run.tables.get("score/scatter", [])
+        for row in run.tables.get("compare/scatter", [])
         if row["span_confidence"] and row["score"]
     ]
     if points:
@@ -81,7 +81,7 @@ def confidences(run: Run) -> Section:
 
 
 def _correlation_row(run: Run, confidence: str) -> list[Cell]:
-    name = f"score.confidence_correlation.{confidence}"
+    name = f"compare.confidence_correlation.{confidence}"
     low, high = (number(mapping(run.metrics, name).get(end)) for end in ("low", "high"))
     between = shown(None, name=f"{name}.low")
     if low is not None and high is not None:
