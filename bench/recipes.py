@@ -20,7 +20,7 @@ import polars as pl
 import torch
 import yaml
 
-from bench import launch, recipes_table
+from bench import launch, recipes_figure, recipes_table
 from stages.evaluate_span import with_gold, with_truth
 from webpairs.evaluation import gold, places
 from webpairs.metrics import write_tsv
@@ -110,6 +110,7 @@ def main() -> int:
     runs = [(one, seed) for seed in _SEEDS for one in every if seed in one.seeds and one.name in (chosen or [one.name])]
     for one, seed in track(runs, "recipes", "runs", len(runs)):
         bench.run(one, seed)
+    (launch.ROOT / "docs" / "recipes.svg").write_text(recipes_figure.svg(read_runs()), encoding="utf-8")
     print(recipes_table.renew(launch.ROOT / "README.md", read_runs()))
     return 0
 

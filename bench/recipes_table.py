@@ -38,9 +38,13 @@ Row = Mapping[str, Any]
 
 def tables(runs: Sequence[Row]) -> str:
     """Markdown, in each table a row a recipe in the order of `runs`; of several seeds the mean, and half the range."""
-    names = list(dict.fromkeys(row["recipe"] for row in runs))
-    order = sorted(names, key=lambda name: (name.startswith("("), name not in ("thesis", "default")))
-    return "\n\n".join(_table(runs, order, columns) for columns in _TABLES)
+    return "\n\n".join(_table(runs, in_order(runs), columns) for columns in _TABLES)
+
+
+def in_order(runs: Sequence[Row]) -> list[str]:
+    """Names of the recipes: the two main ones, those that change one thing, and last what takes no training."""
+    names = dict.fromkeys(row["recipe"] for row in runs)
+    return sorted(names, key=lambda name: (name.startswith("("), name not in ("thesis", "default")))
 
 
 def _table(runs: Sequence[Row], order: Sequence[str], wanted: Mapping[str, str]) -> str:

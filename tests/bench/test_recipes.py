@@ -1,12 +1,13 @@
 """Recipes of the span model side by side: what they change, and the table."""
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
 
-from bench import launch, recipes_table
-from bench.recipes import marks, profile, recipes
+from bench import launch, recipes_figure, recipes_table
+from bench.recipes import marks, profile, read_runs, recipes
 from tests.evaluation.test_places import CANDIDATE_ROWS, TRUTH_ROWS
 from webpairs.evaluation.places import join_truth
 from webpairs.params import load
@@ -82,3 +83,22 @@ def test_the_tables_have_means_and_spreads(tmp_path: Path) -> None:
     readme.write_text("nothing")
     with pytest.raises(ValueError, match="needs the markers"):
         recipes_table.renew(readme, RUNS)
+
+
+def test_the_figure_has_a_dot_a_run_and_a_stroke_for_several() -> None:
+    drawn = recipes_figure.svg(RUNS)
+    assert drawn == recipes_figure.svg(RUNS)
+    ElementTree.fromstring(drawn)
+    for text in ("no none: 0.600", "default: 0.700", "default: 0.800", "(alt text): 0.500"):
+        assert drawn.count(f"<title>{text}</title>") == 1
+    assert (drawn.count('class="mean"'), drawn.count('class="band"')) == (1, 1)
+    assert (drawn.count('class="run"'), drawn.count('class="baseline"')) == (3, 1)
+    assert "truth, text F1" in drawn and "gold, text F1" not in drawn
+    assert drawn.index(">default<") < drawn.index(">no none<") < drawn.index(">(alt text)<")
+
+
+def test_readme_and_figure_show_the_runs_that_were_made() -> None:
+    """`make recipes` writes both; numbers changed by hand, or rows added without it, fail here."""
+    runs = read_runs()
+    assert recipes_table.tables(runs) in (launch.ROOT / "README.md").read_text(encoding="utf-8")
+    assert (launch.ROOT / "docs" / "recipes.svg").read_text(encoding="utf-8") == recipes_figure.svg(runs)
