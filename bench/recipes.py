@@ -192,6 +192,7 @@ class Bench:
             "silver_none_precision": silver["abstention"]["precision"],
             "silver_none_recall": silver["abstention"]["recall"],
             "calibration_error": silver["calibration"]["expected_calibration_error"]["calibrated"],
+            "calibration_error_by_chance": silver["calibration"]["by_chance"]["calibrated"],
         }
         for name, joined in self._sets.items():
             found |= marks(name, joined, answers_of(model, joined, params, self._pages, name))

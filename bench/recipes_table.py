@@ -30,6 +30,7 @@ _TABLES = (
         "silver_exact_match": "silver EM",
         "silver_iou": "IoU",
         "calibration_error": "ECE",
+        "calibration_error_by_chance": "by chance",
     },
 )
 

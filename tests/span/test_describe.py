@@ -61,7 +61,8 @@ def test_nothing_to_describe(model: SpanModel, deciding: Describe) -> None:
 
 def test_judging_counts_by_category(model: SpanModel, deciding: Describe) -> None:
     texts = {"text_before": ["a red cat", "dog"], "text_after": ["", ""], "alt": ["", ""], "image_url": ["", ""]}
-    examples = pl.DataFrame({**texts, "start": [2, 0], "end": [9, 3], "category": ["just_before", "name"]})
+    answers = {"start": [2, 0], "end": [9, 3], "category": ["just_before", "name"], "kind": ["alt", "alt"]}
+    examples = pl.DataFrame({**texts, **answers})
     judgement = judge(model, examples, deciding)
     assert judgement.ious[1] == 1  # one word leaves no choice
     assert judgement.metrics["by_category"]["name"] == {
@@ -74,3 +75,16 @@ def test_judging_counts_by_category(model: SpanModel, deciding: Describe) -> Non
     }
     assert judgement.metrics["n"] == 2
     assert judgement.metrics["by_category"]["deep"]["n"] == 0
+
+
+def test_confidence_is_judged_of_what_describe_asks_the_model(model: SpanModel, deciding: Describe) -> None:
+    kinds = ["alt", "icon", "repeated", "not_in_text"]
+    texts = {"text_before": ["a red cat"] * 4, "text_after": [""] * 4, "alt": [""] * 4, "image_url": [""] * 4}
+    spans = {"start": [2, None, None, None], "end": [9, None, None, None]}
+    examples = pl.DataFrame({**texts, **spans, "category": ["just_before", *["none"] * 3], "kind": kinds})
+    for decorations, asked in ((["icon", "repeated"], 2), (["icon"], 3), ([], 4)):
+        judgement = judge(model, examples, deciding.model_copy(update={"decorations": decorations}))
+        assert judgement.metrics["calibration"]["n"] == asked
+        counted = [row["n"] for row in judgement.calibration if row["confidence_of"] == "calibrated"]
+        assert sum(counted) == asked
+        assert judgement.metrics["abstention"]["images"] == 4

@@ -56,7 +56,8 @@ def judge(model: SpanModel, examples: pl.DataFrame, params: Describe) -> Judgeme
     Exact match, IoU and token F1 are those of the best spans of the examples that have a description, whether the model
     would answer with them or not, as the thesis has them. `abstention` is about none and unsure, and the model's alone:
     label calls images decorations by the rule that describe has. `calibration` is about confidence: that of the span
-    alone, its support, and calibrated; a span is right from an IoU of 0.5 on.
+    alone, its support, and calibrated; a span is right from an IoU of 0.5 on. Decorations that describe answers without
+    asking the model are left out of it, as no confidence of theirs is ever given.
 
     Of the rows by category, ANY is all examples that have a description: the thesis drew its random ones from all. The
     last columns are the shares of none and of unsure.
@@ -75,7 +76,7 @@ def judge(model: SpanModel, examples: pl.DataFrame, params: Describe) -> Judgeme
     is_described = (table["category"] != WITHOUT).to_numpy()
     described = table.filter(is_described)
     right = is_described & (table["iou"] >= RIGHT_IOU).to_numpy()
-    read = found.start >= 0
+    read = (found.start >= 0) & ~examples["kind"].is_in(list(params.decorations)).to_numpy()
     confidences = _confidences(found, read)
     by_category = {name: table.filter(pl.col("category") == name) for name in CATEGORIES}
     return Judgement(
