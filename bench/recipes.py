@@ -64,6 +64,7 @@ def recipes(default: Params, thesis: Mapping[str, Any]) -> list[Recipe]:
     }
     changed = [
         Recipe("alt texts alone as labels", {"label.kinds": ["alt"]}),
+        Recipe("negatives learnt", {"train_span.learns_negatives": True}),
         Recipe("no negatives", {"label.negatives_per_example": 0.0}),
         Recipe("no not_in_text", {"label.negatives": ["icon", "repeated"]}),
         Recipe("no none", {"train_span.answers_none": False}),

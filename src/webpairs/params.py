@@ -86,6 +86,7 @@ class TrainSpan(Section):
     loss: Literal["cross_entropy", "soft_iou", "both"]
     alt_in_input: Literal["never", "always", "dropped"]
     answers_none: bool
+    learns_negatives: bool
     within_block: bool
     decoding: Literal["likeliest", "expected_f1"]
     matches: list[Literal["alt", "file_name", "sentence"]]

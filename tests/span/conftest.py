@@ -157,6 +157,7 @@ def training() -> TrainSpan:
         loss="cross_entropy",
         alt_in_input="never",
         answers_none=False,
+        learns_negatives=False,
         within_block=False,
         decoding="likeliest",
         matches=[],

@@ -161,7 +161,8 @@ def test_none_is_learned(
     tmp_path: Path,
 ) -> None:
     asked = with_negatives(examples)
-    params = training.model_copy(update={"answers_none": True, "epochs": 8, "batch_size": 4, "learning_rate": 5e-3})
+    learns = {"answers_none": True, "learns_negatives": True, "epochs": 8, "batch_size": 4, "learning_rate": 5e-3}
+    params = training.model_copy(update=learns)
     found = trained(bert, settings.model_copy(update={"answers_none": True}), params, asked, tmp_path)
     assert found.counts["train_without_description"] == found.counts["train"] // 2
     assert found.best.answer_iou > 0.9
@@ -175,16 +176,29 @@ def test_none_is_learned(
     assert load_model(tmp_path / "span").settings == found.model.settings
 
 
-def test_a_model_that_can_not_say_none_never_sees_images_without_description(
-    bert: Path, settings: Settings, training: TrainSpan, examples: dict[str, pl.DataFrame], tmp_path: Path
+@pytest.mark.parametrize("answers_none", [False, True])
+def test_images_without_description_that_are_not_learned_from_have_a_part_in_the_calibration_alone(
+    answers_none: bool,
+    bert: Path,
+    settings: Settings,
+    training: TrainSpan,
+    examples: dict[str, pl.DataFrame],
+    tmp_path: Path,
 ) -> None:
+    params = training.model_copy(update={"answers_none": answers_none, "learns_negatives": not answers_none})
+    asked = with_negatives(examples)
     one, other = (
-        trained(bert, settings, training, asked, tmp_path / str(number))
-        for number, asked in enumerate((examples, with_negatives(examples)))
+        trained(bert, settings, params, given, tmp_path / str(number)) for number, given in enumerate((examples, asked))
     )
     assert one.epochs == other.epochs
-    assert one.model.settings.calibration is not None
-    assert one.model.settings.calibration.nothing is None
+    weights = other.model.state_dict()
+    assert all(torch.equal(weight, weights[name]) for name, weight in one.model.state_dict().items())
+    assert (one.counts["train_without_description"], other.counts["train_without_description"]) == (0, 0)
+    assert other.counts["validation_without_description"] == examples["validation"].height
+    with_none, sure = other.model.settings.calibration, one.model.settings.calibration
+    assert sure is not None and with_none is not None
+    assert (with_none.nothing is None) == (not answers_none)
+    assert float(with_none.right(0.5)) < float(sure.right(0.5)) - 0.1
 
 
 def windows_of_an_epoch(run: module.Run, monkeypatch: pytest.MonkeyPatch) -> list[Window]:

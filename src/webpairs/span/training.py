@@ -44,14 +44,16 @@ def train(
 
     Every few minutes, and after each epoch, everything needed to go on is written to `checkpoint`, and found there it
     is gone on with, to the same bytes; all chance hangs on (seed, epoch, batch). TensorBoard's files go to `logs`.
-    Examples without description are left out where the model can't say none. Raises WebpairsError where no true span
+    Where the model can't say none, or isn't to learn it (`learns_negatives`), examples without description are left out
+    of training and of judging epochs, and only have a part in the calibration. Raises WebpairsError where no true span
     fits into a window, or the text is in a script that the encoder doesn't know.
     """
     torch.use_deterministic_algorithms(True, warn_only=True)
     examples = sample(examples, params.max_examples, params.seed)
-    every, judged = data_of(model, examples, params.mirrored > 0), data_of(model, validation)
-    if not model.settings.answers_none:
-        every, judged = every.described(), judged.described()
+    every, known = data_of(model, examples, params.mirrored > 0), data_of(model, validation)
+    judged = known
+    if not (model.settings.answers_none and params.learns_negatives):
+        every, judged = every.described(), known.described()
     data = every.inside()
     if not data.described().windows or not judged.inside().described().windows:
         raise WebpairsError(
@@ -77,27 +79,27 @@ def train(
         board.close()
     engine.wait_for_everyone()
     model.load_state_dict(run.best_state)
-    model.settings = model.settings.model_copy(update={"calibration": calibrated(model, judged, params)})
+    model.settings = model.settings.model_copy(update={"calibration": calibrated(model, known, params)})
     counts = {
         "train": len(data.windows),
         "train_without_description": data.spans.count(None),
-        "validation": len(judged.windows),
-        "validation_without_description": judged.spans.count(None),
+        "validation": len(known.windows),
+        "validation_without_description": known.spans.count(None),
         "train_outside_window": len(every.windows) - len(data.windows),
-        "validation_outside_window": judged.tokens.count(None),
+        "validation_outside_window": known.tokens.count(None),
     }
     return Trained(
         model.eval(), run.epochs, run.best, counts, to_train * len(data.windows), bool(engine.is_main_process)
     )
 
 
-def calibrated(model: SpanModel, judged: Data, params: TrainSpan) -> Calibration:
+def calibrated(model: SpanModel, known: Data, params: TrainSpan) -> Calibration:
     """The calibration of the model by these examples."""
-    found = predict(model, judged.windows, params.batch_size, "calibrate")
+    found = predict(model, known.windows, params.batch_size, "calibrate")
     rows = np.flatnonzero(found.start >= 0)
-    ious = ious_of(judged, found)
+    ious = ious_of(known, found)
     right = [(ious[row] or 0.0) >= RIGHT_IOU for row in rows]
-    is_described = [judged.spans[row] is not None for row in rows]
+    is_described = [known.spans[row] is not None for row in rows]
     confidences = found.support_confidence[rows], found.none_confidence[rows]
     return calibrate(*confidences, right, is_described, model.settings.answers_none)
 
