@@ -64,8 +64,8 @@ def recipes(default: Params, thesis: Mapping[str, Any]) -> list[Recipe]:
     }
     changed = [
         Recipe("alt texts alone as labels", {"label.kinds": ["alt"]}),
-        Recipe("negatives learnt", {"train_span.learns_negatives": True}),
-        Recipe("no negatives", {"label.negatives_per_example": 0.0}),
+        Recipe("negatives learnt", {"train_span.learns_negatives": True}, _SEEDS),
+        Recipe("no negatives", {"label.negatives_per_example": 0.0}, _SEEDS),
         Recipe("no not_in_text", {"label.negatives": ["icon", "repeated"]}),
         Recipe("no none", {"train_span.answers_none": False}),
         Recipe("an answer however unsure", {"describe.min_confidence": 0.0}),
