@@ -29,7 +29,9 @@ fetch:                # about images
   http: true          # asks the web | or not
                       # and more
   list: [a, "b c"]
-  rate: 1.0e-4
+  rate: 1.0e-4                  # begins far to the right
+                      # and goes on nearer
+  # is about what follows
   inner:
     seed: 1
   block:
@@ -51,7 +53,7 @@ def test_params_stand_as_written_with_the_comment_beside_them() -> None:
     assert readme.params(PARAMS) == [
         readme.Param("fetch.http", "true", "asks the web | or not and more"),
         readme.Param("fetch.list", '[a, "b c"]', ""),
-        readme.Param("fetch.rate", "1.0e-4", ""),
+        readme.Param("fetch.rate", "1.0e-4", "begins far to the right and goes on nearer"),
         readme.Param("fetch.inner.seed", "1", ""),
         readme.Param("fetch.block", "[x, y]", "the last"),
         readme.Param("learn.url", '"http://a#b"', ""),

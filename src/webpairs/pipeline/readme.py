@@ -108,7 +108,7 @@ def _params(text: str, node: yaml.MappingNode, names: tuple[str, ...]) -> Iterat
             yield from _params(text, value, path)
             continue
         written, end = _written(text, value)
-        yield Param(".".join(path), written, _comment(text, end))
+        yield Param(".".join(path), written, _comment(text, end, key.start_mark.column))
 
 
 def _written(text: str, node: yaml.Node) -> tuple[str, yaml.Mark]:
@@ -121,21 +121,22 @@ def _written(text: str, node: yaml.Node) -> tuple[str, yaml.Mark]:
 def _section_comment(text: str, section: str) -> str:
     root = _root(text)
     key = next(key for key, _ in root.value if key.value == section)
-    return _escaped(_comment(text, key.end_mark))
+    return _escaped(_comment(text, key.end_mark, key.start_mark.column))
 
 
-def _comment(text: str, mark: yaml.Mark) -> str:
-    """The comment on the rest of the line, and the comment lines below it at this column or further."""
+def _comment(text: str, mark: yaml.Mark, column: int) -> str:
+    """The comment on the rest of the line, and the comment lines below it that stand further in than the key's column;
+    those at this column are about the next key.
+    """
     lines = text.splitlines()
     rest = lines[mark.line][mark.column :] if mark.line < len(lines) else ""
     before, sharp, comment = rest.partition("#")
     if not sharp or before.strip(" :"):
         return ""
-    column = mark.column + len(before)
     parts = [comment.strip()]
     for line in lines[mark.line + 1 :]:
         stripped = line.lstrip()
-        if not stripped.startswith("#") or len(line) - len(stripped) < column:
+        if not stripped.startswith("#") or len(line) - len(stripped) <= column:
             break
         parts.append(stripped.lstrip("# ").strip())
     return " ".join(parts)
