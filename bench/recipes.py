@@ -30,7 +30,7 @@ from webpairs.progress import track
 from webpairs.shards import SCRATCH, fingerprint
 from webpairs.span.answers import DESCRIBED, NONE, Answers, abstention
 from webpairs.span.decorations import pages_of_images
-from webpairs.span.judging import answers_of, judge
+from webpairs.span.judging import answers_of, judge, judge_answers
 from webpairs.span.model import Settings, SpanModel, best_precision, encoder_source, load_model, new_model, untrained
 from webpairs.span.silver import Labels, label
 from webpairs.span.training import train
@@ -192,11 +192,12 @@ class Bench:
             "silver_f1": silver["token_f1"],
             "silver_none_precision": silver["abstention"]["precision"],
             "silver_none_recall": silver["abstention"]["recall"],
-            "calibration_error": silver["calibration"]["expected_calibration_error"]["calibrated"],
-            "calibration_error_by_chance": silver["calibration"]["by_chance"]["calibrated"],
+            **{f"silver_{category}_f1": one["token_f1"] for category, one in silver["by_category"].items()},
+            **_calibration("", silver["calibration"]),
         }
         for name, joined in self._sets.items():
-            found |= marks(name, joined, answers_of(model, joined, params, self._pages, name))
+            judged = judge_answers(model, joined, params, self._pages)
+            found |= marks(name, joined, judged.answers) | _calibration(f"{name}_", judged.metrics["calibration"])
         return found
 
     def _baselines(self) -> None:
@@ -265,6 +266,14 @@ def marks(name: str, joined: pl.DataFrame, answers: Answers) -> dict[str, Any]:
     for of, nones in (("none", of_all), ("content_none", of_content)):
         found |= {f"{name}_{of}_precision": nones["precision"], f"{name}_{of}_recall": nones["recall"]}
     return found | {f"{name}_unsure": of_content["unsure"] / of_content["images"]}
+
+
+def _calibration(prefix: str, judged: Mapping[str, Any]) -> dict[str, float]:
+    errors, by_chance = judged["expected_calibration_error"], judged["by_chance"]
+    return {
+        f"{prefix}calibration_error": errors["calibrated"],
+        f"{prefix}calibration_error_by_chance": by_chance["calibrated"],
+    }
 
 
 def _described(counted: Mapping[str, int]) -> dict[str, int]:

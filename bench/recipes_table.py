@@ -27,10 +27,18 @@ _TABLES = (
         "gold_none_precision": "none P",
         "gold_none_recall": "none R",
         "gold_unsure": "unsure",
+    },
+    {
         "silver_exact_match": "silver EM",
         "silver_iou": "IoU",
+        "silver_f1": "F1",
+        "silver_deep_f1": "deep F1",
         "calibration_error": "ECE",
         "calibration_error_by_chance": "by chance",
+        "truth_calibration_error": "truth ECE",
+        "truth_calibration_error_by_chance": "by chance",
+        "gold_calibration_error": "gold ECE",
+        "gold_calibration_error_by_chance": "by chance",
     },
 )
 
@@ -38,8 +46,11 @@ Row = Mapping[str, Any]
 
 
 def tables(runs: Sequence[Row]) -> str:
-    """Markdown, in each table a row a recipe in the order of `runs`; of several seeds the mean, and half the range."""
-    return "\n\n".join(_table(runs, in_order(runs), columns) for columns in _TABLES)
+    """Markdown, in each table a row a recipe in the order of `runs`, if there is a number; of several seeds the mean, and
+    half the range.
+    """
+    shown = [{name: heading for name, heading in columns.items() if _is_known(name, runs)} for columns in _TABLES]
+    return "\n\n".join(_table(runs, in_order(runs), columns) for columns in shown if columns)
 
 
 def in_order(runs: Sequence[Row]) -> list[str]:
@@ -48,14 +59,19 @@ def in_order(runs: Sequence[Row]) -> list[str]:
     return sorted(names, key=lambda name: (name.startswith("("), name not in ("thesis", "default")))
 
 
-def _table(runs: Sequence[Row], order: Sequence[str], wanted: Mapping[str, str]) -> str:
-    columns = {name: heading for name, heading in wanted.items() if any(row.get(name) is not None for row in runs)}
+def _is_known(name: str, runs: Sequence[Row]) -> bool:
+    return any(row.get(name) is not None for row in runs)
+
+
+def _table(runs: Sequence[Row], order: Sequence[str], columns: Mapping[str, str]) -> str:
     lines = [
         "| " + " | ".join(["", "seeds", *columns.values()]) + " |",
         "|---|" + "--:|" * (len(columns) + 1),
     ]
     for name in order:
         own = [row for row in runs if row["recipe"] == name]
+        if not any(_is_known(column, own) for column in columns):
+            continue
         seeds = "" if name.startswith("(") else str(len(own))
         cells = [_cell([row[column] for row in own if row.get(column) is not None]) for column in columns]
         lines.append("| " + " | ".join([f"**{name}**" if name == "default" else name, seeds, *cells]) + " |")

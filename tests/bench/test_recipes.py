@@ -70,7 +70,6 @@ def test_the_tables_have_means_and_spreads(tmp_path: Path) -> None:
         "|---|--:|--:|",
         "| **default** | 2 | 0.50 ± 0.00 |",
         "| no none | 1 | 0.25 |",
-        "| (alt text) |  |  |",
     ]
     readme = tmp_path / "README.md"
     readme.write_text(f"a\n{recipes_table.BEGIN}\nold\n{recipes_table.END}\nb\n")
