@@ -46,8 +46,9 @@ Row = Mapping[str, Any]
 
 
 def tables(runs: Sequence[Row]) -> str:
-    """Markdown, in each table a row a recipe in the order of `runs`, if there is a number; of several seeds the mean, and
-    half the range.
+    """Markdown, in each table a row a recipe that has numbers for it, in the order of `runs`.
+
+    Of several seeds the mean, and half the range.
     """
     shown = [{name: heading for name, heading in columns.items() if _is_known(name, runs)} for columns in _TABLES]
     return "\n\n".join(_table(runs, in_order(runs), columns) for columns in shown if columns)

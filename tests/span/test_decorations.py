@@ -25,6 +25,8 @@ LOGO = "http://a.example/logo.png"
         ({"alt": BOAT}, 5, ["icon", "repeated"], False),  # the text before it says so
         ({"alt": "logo"}, 5, ["icon", "repeated"], True),  # it says so too, but too little
         ({"alt": "a green tram in Lisbon"}, 5, ["icon", "repeated"], True),
+        ({"alt": "QR code of this page"}, 1, ["icon"], True),
+        ({"alt": "the QR code on the red boat logo"}, 1, ["icon"], False),  # the text before it says nearly the same
         (
             {"texts": [{"source": "caption", "text": BOAT, "start": 1, "end": 18}]},
             5,

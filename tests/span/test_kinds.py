@@ -107,6 +107,9 @@ def _span(window: str, wanted: str) -> tuple[int, int]:
         ({"image_url": "http://a.example/logos/boat.png"}, 1, None),
         ({"image_url": "http://a.example/catalogue.png"}, 1, None),
         ({"alt": "Our logo"}, 1, "icon"),
+        ({"alt": "QR Code representing a URL"}, 1, "icon"),
+        ({"image_url": "http://a.example/qrcode_7.png"}, 1, "icon"),
+        ({"alt": "a green tram with QR codecs"}, 1, "not_in_text"),
         ({"image_url": "http://a.example/avatar-7.png"}, 1, None),  # a picture of somebody, whom the text may name
         ({"image_url": "data:image/png;base64,logo"}, 5, "repeated"),
         ({}, 4, None),

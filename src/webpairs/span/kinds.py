@@ -27,8 +27,9 @@ NOT_IN_TEXT = "not_in_text"
 _ICON_SIDE = 64  # pixels, declared; at most on both sides
 _PAGES_REPEATED = 5  # of a domain on which an image stands that decorates them
 _ICON_NAMES = re.compile(
-    r"(?<![a-z])(?:icons?|favicon|logos?|sprites?|spacer|pixel|bullets?|arrow|button|btn|badge|banner|counter)"
-    r"(?![a-z])"
+    r"(?<![a-z])(?:icons?|favicon|logos?|sprites?|spacer|pixel|bullets?|arrow|button|btn|badge|banner|counter"
+    # What is for machines to read, or for people to copy, differs from page to page and is never described.
+    r"|qr[ _-]?codes?|barcodes?|captcha)(?![a-z])"
 )
 _DESCRIPTIVE_STEMS = 3
 # Of the alt text's words, how much more a sentence has that says the same than any other sentence, and what no sentence
@@ -110,7 +111,8 @@ def undescribed(row: Row, pages: int) -> str | None:
 
 
 def decorates(row: Row, pages: int) -> str | None:
-    """ICON for a candidate that its size, file or alt text calls one, REPEATED for one on many pages; else None.
+    """ICON for a candidate that its size, file or alt text calls one, or a code for machines; REPEATED for one on many
+    pages; else None.
 
     `pages` are those of its domain on which its image stands.
     """
