@@ -32,7 +32,6 @@ _TABLES = (
         "silver_exact_match": "silver EM",
         "silver_iou": "IoU",
         "silver_f1": "F1",
-        "silver_deep_f1": "deep F1",
         "calibration_error": "ECE",
         "calibration_error_by_chance": "by chance",
         "truth_calibration_error": "truth ECE",
