@@ -32,6 +32,7 @@ _TABLES = (
         "silver_exact_match": "silver EM",
         "silver_iou": "IoU",
         "silver_f1": "F1",
+        "silver_deep_f1": "deep F1",
         "calibration_error": "ECE",
         "calibration_error_by_chance": "by chance",
         "truth_calibration_error": "truth ECE",
@@ -47,7 +48,7 @@ Row = Mapping[str, Any]
 def tables(runs: Sequence[Row]) -> str:
     """Markdown, in each table a row a recipe that has numbers for it, in the order of `runs`.
 
-    Of several seeds the mean, and half the range.
+    Of several seeds the mean, and half the range; a table counts the seeds that it has numbers of.
     """
     shown = [{name: heading for name, heading in columns.items() if _is_known(name, runs)} for columns in _TABLES]
     return "\n\n".join(_table(runs, in_order(runs), columns) for columns in shown if columns)
@@ -69,8 +70,8 @@ def _table(runs: Sequence[Row], order: Sequence[str], columns: Mapping[str, str]
         "|---|" + "--:|" * (len(columns) + 1),
     ]
     for name in order:
-        own = [row for row in runs if row["recipe"] == name]
-        if not any(_is_known(column, own) for column in columns):
+        own = [row for row in runs if row["recipe"] == name and any(row.get(column) is not None for column in columns)]
+        if not own:
             continue
         seeds = "" if name.startswith("(") else str(len(own))
         cells = [_cell([row[column] for row in own if row.get(column) is not None]) for column in columns]
