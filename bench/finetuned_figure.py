@@ -6,13 +6,13 @@ of sensible prompts with a held-out kind, those of four parts.
 """
 
 import io
-import tarfile
 from pathlib import Path
 
 import polars as pl
 from PIL import Image
 
 from bench import launch
+from webpairs.shards import read_tar
 
 GENERATED = Path("data/generated")
 _PROMPTS, _LEVEL = 10, 4
@@ -28,18 +28,19 @@ def prompts(images: pl.DataFrame) -> list[str]:
 
 
 def picture(folder: Path) -> Image.Image:
-    """Two rows of images on white: the base model's, and below them the fine-tuned one's."""
+    """Two rows of images on white: the base model's, and below them the fine-tuned one's.
+
+    Raises KeyError where a tar lacks one of them.
+    """
     keys = prompts(pl.read_parquet(folder / "images.parquet"))
     step = _SIDE + _GAP
     made = Image.new("RGB", (step * len(keys) - _GAP, 2 * step - _GAP), "white")
     for row, model in enumerate(("base", "finetuned")):
-        with tarfile.open(folder / f"{model}.tar") as tar:
-            for column, key in enumerate(keys):
-                member = tar.extractfile(f"{key}.png")
-                if member is None:
-                    raise FileNotFoundError(f"{folder / model}.tar has no {key}.png: run `make all` again.")
-                drawn = Image.open(io.BytesIO(member.read())).convert("RGB")
-                made.paste(drawn.resize((_SIDE, _SIDE), Image.Resampling.BICUBIC), (column * step, row * step))
+        drawn = dict(read_tar(folder / f"{model}.tar"))
+        for column, key in enumerate(keys):
+            with Image.open(io.BytesIO(drawn[f"{key}.png"])) as image:
+                small = image.convert("RGB").resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
+            made.paste(small, (column * step, row * step))
     return made
 
 

@@ -1,7 +1,6 @@
 """The README's picture of what fine-tuning changes."""
 
 import io
-import tarfile
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +9,7 @@ from PIL import Image
 
 from bench.finetuned_figure import picture, prompts
 from webpairs.records import GENERATED
+from webpairs.shards import TarWriter
 
 LEFT_OUT = [
     {"set": "questionable"},
@@ -25,13 +25,11 @@ def _row(**values: object) -> dict[str, object]:
 
 
 def _tar(path: Path, colours: dict[str, str]) -> None:
-    with tarfile.open(path, "w") as tar:
+    with TarWriter(path) as tar:
         for key, colour in colours.items():
             drawn = io.BytesIO()
             Image.new("RGB", (64, 64), colour).save(drawn, "PNG")
-            member = tarfile.TarInfo(f"{key}.png")
-            member.size = drawn.tell()
-            tar.addfile(member, io.BytesIO(drawn.getvalue()))
+            tar.add(f"{key}.png", drawn.getvalue())
 
 
 def test_shows_the_first_prompts_with_a_held_out_kind() -> None:
