@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 
 from bench import launch, recipes_figure, recipes_table
-from bench.recipes import marks, profile, read_runs, recipes
+from bench.recipes import label_more, marks, profile, read_runs, recipes
 from tests.evaluation.test_places import CANDIDATE_ROWS, TRUTH_ROWS
+from tests.span.conftest import SILVER, planted
+from webpairs.evaluation import gold
 from webpairs.evaluation.places import join_truth
 from webpairs.params import load
 from webpairs.records import TRUTH, WINDOWED
@@ -25,7 +27,9 @@ def test_each_recipe_but_the_thesis_changes_one_thing() -> None:
     assert thesis["label.kinds"] == ["alt"] and thesis["train_span.alt_in_input"] == "always"
     # Runs of the same length, of the same encoder.
     assert not {"train_span.epochs", "train_span.max_tokens", "foundation.encoder"} & set(thesis)
-    for one in found[2:]:
+    more = [one for one in found if one.more_real_pages]
+    assert [(one.changes, one.seeds) for one in more] == [(one.changes, one.seeds) for one in found[:2]]
+    for one in found[2 : -len(more)]:
         ((name, value),) = one.changes.items()
         section, _, own = name.partition(".")
         assert getattr(getattr(default, section), own) != value
@@ -37,6 +41,22 @@ def test_what_is_as_in_the_default_already_is_no_recipe() -> None:
     always = default.train_span.model_copy(update={"alt_in_input": "always"})
     names = [one.name for one in recipes(default.model_copy(update={"train_span": always}), {})]
     assert "alt always in the input" not in names and "alt never in the input" in names
+
+
+def test_more_real_pages_are_those_of_gold_validation_without_its_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    domains = [f"site{number}.example" for number in range(40)]
+    known = dict(zip(domains[:3], ("train", "validation", "test"), strict=True))
+    rows = [dict.fromkeys(gold.SCHEMA, "") | {"domain": domain, "record_offset": 0} for domain in domains[3:]]
+    monkeypatch.setattr(gold, "read", lambda: pl.DataFrame(rows, schema=gold.SCHEMA))
+    candidates = planted(domains=40, each=3)
+    images = candidates.select("domain", "image_url").unique("domain", keep="first", maintain_order=True)
+    splits = label_more([candidates], SILVER, {}, known, images).splits
+    found = {name: set(frame["domain"]) for name, frame in splits.items()}
+    to_choose = {domain for domain in domains[3:] if gold.split_of(domain) == gold.VALIDATION}
+    assert all(found[name] & to_choose for name in ("train", "validation"))
+    assert found["test"] == set(domains[2:]) - to_choose
+    assert not (found["train"] | found["validation"]) - to_choose - set(domains[:2])
+    assert not pl.concat(splits.values()).join(images, ["domain", "image_url"], "semi").height
 
 
 def test_nones_of_decorations_are_none_of_content() -> None:
