@@ -79,6 +79,7 @@ def recipes(default: Params, thesis: Mapping[str, Any]) -> list[Recipe]:
         Recipe("alt always in the input", {"train_span.alt_in_input": "always"}),
         Recipe("alt never in the input", {"train_span.alt_in_input": "never"}),
         Recipe("the likeliest span", {"train_span.decoding": "likeliest"}),
+        Recipe("near or far the same", {"train_span.nearness": 0.0}),
         Recipe("nothing mirrored", {"train_span.mirrored": 0.0}),
         Recipe("no masked tokens", {"train_span.token_masking": 0.0}),
         Recipe("cross-entropy alone", {"train_span.loss": "cross_entropy"}),
@@ -218,9 +219,6 @@ class Bench:
 
     def _baselines(self) -> None:
         """The rows of what takes no training."""
-        key = fingerprint(sorted(self._split_of.items()), self._sizes())
-        if any(row["key"] == key for row in read_runs()):
-            return
         settings = Settings.model_validate(
             {
                 **self._params.train_span.model_dump(include=set(Settings.model_fields)),
@@ -228,6 +226,10 @@ class Bench:
                 "encoder": encoder_source(ENCODER),
             }
         )
+        answered_by = settings.model_dump(), self._params.describe.model_dump()
+        key = fingerprint(sorted(self._split_of.items()), self._sizes(), answered_by)
+        if any(row["key"] == key for row in read_runs()):
+            return
         blank = untrained(ENCODER, settings, 1)
         given = {
             name: {system: _as_answers(found) for system, found in places.baselines(joined).items()}
@@ -298,12 +300,17 @@ def _as_answers(descriptions: list[str | None]) -> Answers:
 
 
 def marks(name: str, joined: pl.DataFrame, answers: Answers) -> dict[str, Any]:
-    """F1 where the description stands in the text, and over all content; of each place; none, of all images and of
-    content alone, and the share of the content that is held back as unsure.
+    """F1 where the description stands in the text, and over all content; of each place; that in the text again, with
+    each site counting the same; none, of all images and of content alone, and the share of the content that is held
+    back as unsure.
     """
     by_place, by_scope = places.evaluate_places(joined, {places.MODEL: answers.descriptions}, 1, 1)
     found = {f"{name}_{row['scope']}_f1": row["f1"] for row in by_scope if row["scope"] != "overall"}
     found |= {f"{name}_{row['place']}_f1": row["f1"] for row in by_place if row["place"] not in places.NOT_IN_TEXT}
+    in_text = joined.with_columns(answer=pl.Series(answers.descriptions, dtype=pl.String))
+    in_text = in_text.filter(~pl.col("place").is_in(list(places.NOT_IN_TEXT)))
+    scores = places.Scores.of(in_text["answer"].to_list(), in_text["true"].to_list())
+    found[f"{name}_sites_f1"] = scores.f1_of_sites(in_text["domain"].to_list())
     is_described = ~joined["place"].is_in(list(places.NOT_IN_TEXT)).to_numpy()
     content = (joined["place"] != places.DECORATION).to_numpy()
     outcomes, is_right = np.array(answers.outcomes, np.str_), np.zeros_like(is_described)

@@ -23,6 +23,11 @@ _TABLES = (
     {
         "gold_validation_page_f1": "gold validation page F1",
         "gold_text_f1": "gold text F1",
+        "gold_sites_f1": "mean of sites",
+        "gold_caption_f1": "captions",
+        "gold_label_f1": "labels",
+        "gold_heading_f1": "headings",
+        "gold_sentence_f1": "sentences",
         "gold_page_f1": "page F1",
         "gold_none_precision": "none P",
         "gold_none_recall": "none R",

@@ -89,6 +89,7 @@ class TrainSpan(Section):
     learns_negatives: bool
     within_block: bool
     decoding: Literal["likeliest", "expected_f1"]
+    nearness: Annotated[float, Field(ge=0)]
     matches: list[Literal["alt", "file_name", "sentence"]]
     edges: list[Literal["word", "sentence", "block"]]
     max_tokens: Annotated[int, Field(ge=16)]

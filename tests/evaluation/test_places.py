@@ -151,3 +151,14 @@ def test_of_several_right_answers_the_closest_counts() -> None:
     truths = [["A red cat sleeps.", "The cat"], ["A red cat sleeps.", "The cat"], []]
     marks = Scores.of(["the cat", "red cat sleeps", "wrong", None], [*truths, ["A cat"]]).marks
     assert marks.tolist() == [[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1], [0, 1, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0]]
+
+
+def test_of_sites_each_counts_the_same() -> None:
+    # Of a.example three answers are right and one is missing, of b.example the only one is wrong.
+    scores = Scores.of(
+        ["a cat", "a dog", "an owl", None, "a car"], [["a cat"], ["a dog"], ["an owl"], ["a fox"], ["b"]]
+    )
+    recall, precision = 0.75 / 2, 0.75 / (0.75 + 1)
+    found = scores.f1_of_sites(["a.example"] * 4 + ["b.example"])
+    assert found == pytest.approx(2 * recall * precision / (recall + precision))
+    assert Scores.of([], []).f1_of_sites([]) is None

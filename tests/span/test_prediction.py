@@ -52,6 +52,24 @@ def test_spans_stay_in_a_block_where_wanted() -> None:
     assert [int(token) for token in best_spans(start, end, batch, Decoding(9, within_block=True))[:2]] == [3, 4]
 
 
+def test_texts_beside_the_image_are_likelier_by_nearness() -> None:
+    sides = torch.tensor([[0, 1, 1, 1, 0, 2, 2, 2, 0], [0, 0, 2, 2, 2, 2, 0, 0, 0]])
+    blocks = torch.tensor([[0, 3, 4, 4, 0, 7, 8, 9, 0], [0, 0, 0, 0, 1, 1, 0, 0, 0]])
+    batch = Batch(sides, sides, sides, blocks, sides, sides, answers_none=True)
+    assert batch.beside.tolist() == [[at in beside for at in range(9)] for beside in ((2, 3, 5), (2, 3))]
+    start, end = torch.zeros(2, 9), torch.zeros(2, 9)
+    start[0, 1], start[0, 3], start[1, 4], start[1, 2] = 4, 2.5, 4, 2.5
+    for nearness, found in ((0.0, [1, 4]), (1.0, [1, 4]), (2.0, [3, 2])):
+        decoding = Decoding(1, nearness=nearness)
+        first, last, sure = best_spans(start, end, batch, decoding)
+        assert first.tolist() == last.tolist() == found
+        assert k_best_spans(start, end, batch, decoding, 1)[0][:, 0].tolist() == found
+    # None's logit stays what it is.
+    near = start[0] - 2 * torch.tensor([0, 1, 0, 0, 0, 0, 1, 1, 0])
+    allowed = torch.tensor([0, 1, 2, 3, 5, 6, 7])
+    assert float(sure[0, 0]) == pytest.approx(float(near[allowed].softmax(0)[3]))
+
+
 def test_the_span_with_the_highest_expected_f1_has_most_in_common_with_all_likely_ones() -> None:
     generator = torch.Generator().manual_seed(6)
     sides = torch.tensor([[0, 1, 1, 1, 0, 2, 2, 2, 2, 0]])

@@ -71,9 +71,15 @@ class Scores:
             rows.append((precision, bool((answer or "").strip()), recall, bool(accepted), iou, iou == 1))
         return Scores(np.array(rows, np.float64).reshape(-1, 6))
 
-    def f1(self) -> float:
-        """F1 over all images."""
-        return float(_rates(self.marks.sum(0))[2])
+    def f1_of_sites(self, domains: Sequence[str]) -> float | None:
+        """F1 where each domain counts the same, however many images it has; `domains` has an entry an image. None of no
+        image.
+        """
+        if not domains:
+            return None
+        _, site, images = np.unique(np.array(domains), return_inverse=True, return_counts=True)
+        share = 1 / images[site]
+        return float(_rates(share @ self.marks)[2])
 
 
 def join_truth(candidates: pl.DataFrame, truth: pl.DataFrame, domains: Sequence[str]) -> pl.DataFrame:
@@ -191,15 +197,18 @@ def _difference(
 
 def _rates(sums: Floats) -> tuple[Floats, Floats, Floats]:
     """Precision, recall and F1 of summed marks, [..., 6]."""
-    precision = sums[..., 0] / np.maximum(sums[..., 1], 1)
-    recall = sums[..., 2] / np.maximum(sums[..., 3], 1)
-    both = precision + recall
-    return precision, recall, 2 * precision * recall / np.where(both == 0, 1, both)
+    precision = sums[..., 0] / _or_one(sums[..., 1])
+    recall = sums[..., 2] / _or_one(sums[..., 3])
+    return precision, recall, 2 * precision * recall / _or_one(precision + recall)
+
+
+def _or_one(of: Floats) -> Floats:
+    return np.where(of == 0, 1, of)
 
 
 def _of_described(sums: Floats) -> tuple[Floats, Floats]:
     """IoU and exact match of summed marks, [..., 6]."""
-    described = np.maximum(sums[..., 3], 1)
+    described = _or_one(sums[..., 3])
     return sums[..., 4] / described, sums[..., 5] / described
 
 

@@ -7,10 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from webpairs.span.windows import Window
+from webpairs.span.windows import AFTER, BEFORE, Window
 
 # The token whose start and end stand for none: the first.
 NONE = 0
+
+_NO_BLOCK = 2**31  # beyond the number of any
 
 # Windows that are sorted by length together while training; a batch then wastes little on padding, and yet the order
 # of batches stays random.
@@ -28,6 +30,14 @@ class Batch:
     matched: Tensor  # the bits of windows.MATCHES
     edges: Tensor  # those of BEGINS and ENDS
     answers_none: bool  # by the first token
+
+    @property
+    def beside(self) -> Tensor:
+        """Whether a token is of the block of text right before the image, or of that right after it."""
+        before, after = self.side == BEFORE, self.side == AFTER
+        last = self.block.masked_fill(~before, -1).amax(-1, keepdim=True)
+        first = self.block.masked_fill(~after, _NO_BLOCK).amin(-1, keepdim=True)
+        return (before & (self.block == last)) | (after & (self.block == first))
 
     @property
     def allowed(self) -> Tensor:

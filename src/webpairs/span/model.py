@@ -45,6 +45,7 @@ class Settings(BaseModel):
     answers_none: bool
     within_block: bool
     decoding: Literal["likeliest", "expected_f1"]
+    nearness: float
     matches: tuple[Literal["alt", "file_name", "sentence"], ...]
     edges: tuple[Literal["word", "sentence", "block"], ...]
     max_tokens: int

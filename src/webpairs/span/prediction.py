@@ -161,16 +161,23 @@ class Decoding(NamedTuple):
     """Which spans are valid, and which of them is the best.
 
     A span is at most `max_span_tokens` long, and, where wanted, whole in one block of text. The best is the likeliest,
-    or, with `expected_f1`, the one that has most in common with all likely ones.
+    or, with `expected_f1`, the one that has most in common with all likely ones. `nearness` is by how much the logit of
+    a start that isn't in a block right beside the image is lowered.
     """
 
     max_span_tokens: int
     within_block: bool = False
     expected_f1: bool = False
+    nearness: float = 0.0
 
     @classmethod
     def of(cls, settings: Settings) -> "Decoding":
-        return cls(settings.max_span_tokens, settings.within_block, settings.decoding == "expected_f1")
+        expected_f1 = settings.decoding == "expected_f1"
+        return cls(settings.max_span_tokens, settings.within_block, expected_f1, settings.nearness)
+
+    def near(self, start: Tensor, batch: Batch) -> Tensor:
+        """The start logits, [batch, tokens], lowered where they are far from the image."""
+        return start - self.nearness * ((batch.side != 0) & ~batch.beside)
 
 
 def best_spans(start: Tensor, end: Tensor, batch: Batch, decoding: Decoding) -> tuple[Tensor, Tensor, Tensor]:
@@ -180,6 +187,7 @@ def best_spans(start: Tensor, end: Tensor, batch: Batch, decoding: Decoding) -> 
     Valid spans start not after their end, and stand whole on one side of the image. The likeliest has the highest sum
     of start and end logit; of equals the earliest is taken.
     """
+    start = decoding.near(start, batch)
     scores = _scores(start, end, batch, decoding)
     first, last, _ = _best(scores, decoding)
     return first, last, _confidences(start, end, batch, first, last, scores > -torch.inf)
@@ -191,6 +199,7 @@ def k_best_spans(start: Tensor, end: Tensor, batch: Batch, decoding: Decoding, k
 
     Overlapping ones would be the best span again, give or take a word.
     """
+    start = decoding.near(start, batch)
     scores = _scores(start, end, batch, decoding)
     starts = torch.arange(scores.shape[1], device=start.device)[:, None]
     ends = starts + torch.arange(scores.shape[2], device=start.device)
