@@ -7,14 +7,16 @@ import polars as pl
 import pytest
 
 from bench import launch, recipes_figure, recipes_table
-from bench.recipes import label_more, marks, profile, read_runs, recipes
+from bench.recipes import Bench, label_more, marks, profile, read_runs, recipes
 from tests.evaluation.test_places import CANDIDATE_ROWS, TRUTH_ROWS
 from tests.span.conftest import SILVER, planted
 from webpairs.evaluation import gold
 from webpairs.evaluation.places import join_truth
 from webpairs.params import load
-from webpairs.records import TRUTH, WINDOWED
+from webpairs.records import EXAMPLES, TRUTH, WINDOWED
 from webpairs.span.answers import Answers
+from webpairs.span.silver import Labels
+from webpairs.span.splits import SPLITS
 
 
 def test_each_recipe_but_the_thesis_changes_one_thing() -> None:
@@ -57,6 +59,22 @@ def test_more_real_pages_are_those_of_gold_validation_without_its_images(monkeyp
     assert found["test"] == set(domains[2:]) - to_choose
     assert not (found["train"] | found["validation"]) - to_choose - set(domains[:2])
     assert not pl.concat(splits.values()).join(images, ["domain", "image_url"], "semi").height
+
+
+@pytest.mark.parametrize("has_gold", [True, False])
+def test_more_real_pages_need_images_of_gold_validation(has_gold: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = Labels({name: pl.DataFrame(schema=EXAMPLES) for name in SPLITS}, {}, [])
+    monkeypatch.setattr("bench.recipes.pages_of_images", lambda _: {})
+    monkeypatch.setattr(Bench, "_label", lambda *_: labels)
+    monkeypatch.setattr(Bench, "_baselines", lambda _: None)
+    monkeypatch.setattr("bench.recipes.with_truth", lambda _: (pl.DataFrame({"domain": ["a.example"]}), {}))
+    monkeypatch.setattr("bench.recipes.with_gold", lambda _: (pl.DataFrame({"domain": ["b.example"] * has_gold}), {}))
+    default = load(launch.ROOT / "params.yaml")
+    bench = Bench(default)
+    every = recipes(default, profile(launch.ROOT / "profiles" / "thesis"))
+    assert [one.name for one in every if not bench.can_run(one)] == (
+        [] if has_gold else ["thesis, more real pages", "default, more real pages"]
+    )
 
 
 def test_nones_of_decorations_are_none_of_content() -> None:
